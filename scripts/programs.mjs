@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+// Compiles fixtures/programs/**/*.c and links each with the object code of every libc that is here:
+// fixtures/cache/programs/LIBC/NAME, NAME being the path below fixtures/programs without `.c`.
+//
+//   node scripts/programs.mjs [--force] [NAME…]
+//
+// A source may say in a comment `build: WORD…`: `static-pie`, and `libc=musl` or `libc=glibc` to be built for one only.
+// Incremental: a program is built again when the hash of its source, the headers, the libc, the flags or the tools changes.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readLock } from './lib/lock.mjs';
+import { runMain, SetupError, say } from './lib/log.mjs';
+import { libcDir, lockFile, programsDir, root, sourcesDir } from './lib/paths.mjs';
+import { attempt } from './lib/run.mjs';
+import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from './lib/stamp.mjs';
+import { isReady, readStatus } from './lib/status.mjs';
+
+/** `build:` words of a source. @param {string} source @returns {{ pie: boolean, libc: string | undefined }} */
+export const buildWords = (source) => {
+  const words = (/^(?:\/\*|\/\/|\s\*)\s*build:([^\n*]*)/m.exec(source)?.[1] ?? '')
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean);
+  const unknown = words.find((w) => w !== 'static-pie' && !/^libc=(musl|glibc)$/.test(w));
+  if (unknown)
+    throw new SetupError(
+      'bad-build-word',
+      `build: ${unknown} is not known: static-pie, libc=musl, libc=glibc`,
+    );
+  return { pie: words.includes('static-pie'), libc: words.find((w) => w.startsWith('libc='))?.slice(5) };
+};
+
+// i686 as the libcs are built for, no SSE: the same instructions whatever the host's gcc defaults to.
+const compilerFlags = (pie) => [
+  ...['-m32', '-march=i686', '-mtune=generic', '-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-nostdinc'],
+  ...['-fno-stack-protector', '-fcf-protection=none', '-fno-lto', pie ? '-fPIE' : '-fno-pie'],
+  `-ffile-prefix-map=${root}=.`,
+];
+
+const includeFolders = (libc, gccInclude) => {
+  const at = (...p) => join(libcDir, ...p);
+  const own = libc.startsWith('musl')
+    ? [at(libc, 'include')]
+    : [gccInclude, at(libc, 'include/triplet'), at(libc, 'include/common')];
+  return [sourcesDir, ...own, at('linux-headers/include')].flatMap((d) => ['-isystem', d]);
+};
+
+/** ld's arguments. -q keeps the relocations, so that an overlay can find every reference to what it replaces. */
+const linkArguments = (libc, object, output, pie) => {
+  const lib = (name) => join(libcDir, libc, 'lib', name);
+  const gcc = (name) => join(libcDir, 'libgcc-12/lib', name);
+  const mode = pie ? ['-static', '-pie', '--no-dynamic-linker', '-z', 'text'] : ['-static'];
+  const start = lib(pie ? 'rcrt1.o' : 'crt1.o');
+  const head = [
+    '-m',
+    'elf_i386',
+    '-q',
+    '--eh-frame-hdr',
+    '--build-id=none',
+    '-z',
+    'noexecstack',
+    ...mode,
+    '-o',
+    output,
+    start,
+    lib('crti.o'),
+  ];
+  if (libc.startsWith('musl')) return [...head, object, lib('libc.a'), gcc('libgcc.a'), lib('crtn.o')];
+  const [begin, end] = pie ? ['crtbeginS.o', 'crtendS.o'] : ['crtbeginT.o', 'crtend.o'];
+  const group = ['--start-group', lib('libc.a'), gcc('libgcc.a'), gcc('libgcc_eh.a'), '--end-group'];
+  return [...head, gcc(begin), object, ...group, gcc(end), lib('crtn.o')];
+};
+
+const mustRun = (name, libc, command, args) => {
+  const r = attempt(command, args, { cwd: root });
+  if (r.ok) return;
+  const text = (r.stderr || r.reason).split('\n').filter((l) => /error|undefined|cannot|No such/.test(l));
+  throw new SetupError(
+    'program-failed',
+    `fixtures/programs/${name}.c (${libc}): ${(text[0] ?? r.reason).replaceAll(`${root}/`, '')}`,
+  );
+};
+
+const buildOne = (job) => {
+  const { name, libc, source, output, pie, flags } = job;
+  mkdirSync(dirname(output), { recursive: true });
+  const object = `${output}.o`;
+  mustRun(name, libc, 'gcc', [...flags, '-c', source, '-o', object]);
+  mustRun(name, libc, 'ld', linkArguments(libc, object, output, pie));
+  rmSync(object);
+};
+
+/** @returns {string[]} ids of the libcs that are here, in the order of the names */
+export const presentLibcs = () => {
+  const [status, lock] = [readStatus(), readLock(lockFile)];
+  const ready = Object.keys(status).filter((id) => status[id].kind === 'libc' && isReady(status, lock, id));
+  return isReady(status, lock, 'libgcc-12') && isReady(status, lock, 'linux-headers') ? ready.sort() : [];
+};
+
+const toolVersions = () =>
+  ['gcc', 'ld'].map((t) => attempt(t, ['--version']).stdout.toString().split('\n')[0]).join();
+
+/** Everything to be built, with the hash that decides whether it has to be. */
+const jobs = (names) => {
+  const headers = hashFiles(
+    sourcesDir,
+    filesBelow(sourcesDir, (n) => n.endsWith('.h')),
+  );
+  const lock = readLock(lockFile);
+  const sources = filesBelow(sourcesDir, (n) => n.endsWith('.c'));
+  const libcs = presentLibcs();
+  if (sources.length === 0 || libcs.length === 0) return [];
+  const gccInclude = attempt('gcc', ['-print-file-name=include']).stdout.toString().trim();
+  const tools = toolVersions();
+  return sources.flatMap((source) => {
+    const name = relative(sourcesDir, source).replace(/\.c$/, '');
+    if (names.length > 0 && !names.includes(name)) return [];
+    const text = readFileSync(source, 'utf8');
+    const { pie, libc: only } = buildWords(text);
+    return libcs
+      .filter((libc) => !only || libc.startsWith(`${only}-`))
+      .map((libc) => {
+        const flags = [...compilerFlags(pie), ...includeFolders(libc, gccInclude)];
+        const output = join(programsDir, libc, name);
+        const from = lock
+          .filter((e) => [libc, 'libgcc-12', 'linux-headers'].includes(e.id))
+          .map((e) => e.sha256);
+        const portable = [...flags, ...linkArguments(libc, 'o', output, pie)].join(' ').replaceAll(root, '.');
+        return {
+          name,
+          libc,
+          source,
+          output,
+          pie,
+          flags,
+          hash: hashOf(text, headers, portable, tools, from.sort().join()),
+        };
+      });
+  });
+};
+
+/**
+ * @param {{ force?: boolean, names?: string[] }} [options] @returns {{ built: number, kept: number }}
+ * @throws {SetupError} after everything that can be built has been, with one line for each program that can't
+ */
+export const buildPrograms = ({ force = false, names = [] } = {}) => {
+  const all = jobs(names);
+  const stamp = (job) => join(programsDir, '.stamps', job.libc, job.name.replaceAll('/', '_'));
+  const current = (job) => readStamp(stamp(job)) === job.hash && readStamp(job.output) !== undefined;
+  const todo = all.filter((job) => force || !current(job));
+  const failed = [];
+  for (const job of todo) {
+    try {
+      buildOne(job);
+      writeStamp(stamp(job), job.hash);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      rmSync(job.output, { force: true });
+      failed.push(error.message);
+    }
+  }
+  if (todo.length > 0)
+    say(`${todo.length - failed.length} programs built, ${all.length - todo.length} up to date`);
+  if (failed.length > 0) throw new SetupError('program-failed', failed.join('\n'));
+  return { built: todo.length, kept: all.length - todo.length };
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const args = process.argv.slice(2);
+  await runMain(() =>
+    buildPrograms({ force: args.includes('--force'), names: args.filter((a) => !a.startsWith('--')) }),
+  );
+}
