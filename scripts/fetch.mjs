@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Gets the real code under test from Debian's archive with the machine's own apt: node scripts/fetch.mjs [--all] [--retry] [ID…]
 // What is there and matches fixtures/lock.json is not touched; without anything to get, nothing is asked of the network.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, release } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSuite } from './lib/apt.mjs';
+import { hostVdso } from './lib/host-vdso.mjs';
 import { readLock, updateLock } from './lib/lock.mjs';
 import { runMain, SetupError, say, size } from './lib/log.mjs';
 import { cache, libcDir, lockFile, vdsoDir } from './lib/paths.mjs';
@@ -15,7 +15,6 @@ import { isReady, readStatus, writeStatus } from './lib/status.mjs';
 import { takeMembers, takeVdso } from './lib/unpack.mjs';
 import { compareVersions } from './lib/version.mjs';
 import { wanted } from './lib/wanted.mjs';
-import { ownVdso } from './own-vdso.mjs';
 
 const aptBase = join(cache, 'apt');
 
@@ -129,43 +128,6 @@ const fetchOne = (w, suites, source, lock) => {
   return { reason: reasons.join('; ') };
 };
 
-/** This machine's own image: nothing to download, looked at anew for every kernel release. */
-const fetchHost = (status) => {
-  const now = release();
-  if (
-    status.host &&
-    status.host.release === now &&
-    (status.host.state !== 'ready' || existsSync(join(vdsoDir, 'host.so')))
-  )
-    return status;
-  const own = ownVdso();
-  if (!own.ok) {
-    say(`this machine's vDSO: skipped, ${own.reason}`);
-    return {
-      ...status,
-      host: { state: 'unavailable', kind: 'vdso', release: now, reason: own.reason, files: [], packages: [] },
-    };
-  }
-  mkdirSync(vdsoDir, { recursive: true });
-  const flavour = arch() === 'ia32' ? 'i386' : 'amd64';
-  const facts = {
-    id: 'host',
-    source: 'this machine',
-    flavour,
-    release: now,
-    patched: true,
-    size: own.image.length,
-    sha256: sha256(own.image),
-  };
-  writeFileSync(join(vdsoDir, 'host.so'), own.image);
-  writeFileSync(join(vdsoDir, 'host.json'), `${JSON.stringify(facts, null, 2)}\n`);
-  say(`this machine's vDSO (${now}): ${size(own.image.length)}`);
-  return {
-    ...status,
-    host: { state: 'ready', kind: 'vdso', release: now, files: ['vdso/host.so'], packages: [] },
-  };
-};
-
 const needed = ({ all, retry, ids }, status, lock) =>
   wanted.filter((w) => {
     if (ids.length > 0 ? !ids.includes(w.id) : !(w.default || all)) return false;
@@ -183,7 +145,7 @@ export const fetchFixtures = ({ all = false, retry = false, ids = [] } = {}) => 
     );
   let lock = readLock(lockFile);
   const before = readStatus();
-  let status = fetchHost(before);
+  let status = hostVdso(before);
   if (status !== before) writeStatus(status);
   const todo = needed({ all, retry, ids }, status, lock);
   if (todo.length === 0) return;

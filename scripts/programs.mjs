@@ -6,7 +6,7 @@
 //
 // A source may say in a comment `build: WORD…`: `static-pie`, and `libc=musl` or `libc=glibc` to be built for one only.
 // Incremental: a program is built again when the hash of its source, the headers, the libc, the flags or the tools changes.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readLock } from './lib/lock.mjs';
@@ -40,10 +40,11 @@ const compilerFlags = (pie) => [
 
 const includeFolders = (libc, gccInclude) => {
   const at = (...p) => join(libcDir, ...p);
+  // The compiler's own headers: glibc relies on them; musl brings its own and only lacks things like <stdatomic.h>.
   const own = libc.startsWith('musl')
-    ? [at(libc, 'include')]
+    ? [at(libc, 'include'), gccInclude]
     : [gccInclude, at(libc, 'include/triplet'), at(libc, 'include/common')];
-  return [sourcesDir, ...own, at('linux-headers/include')].flatMap((d) => ['-isystem', d]);
+  return ['-I', sourcesDir, ...[...own, at('linux-headers/include')].flatMap((d) => ['-isystem', d])];
 };
 
 /** ld's arguments. -q keeps the relocations, so that an overlay can find every reference to what it replaces. */
@@ -74,12 +75,12 @@ const linkArguments = (libc, object, output, pie) => {
 
 const mustRun = (name, libc, command, args) => {
   const r = attempt(command, args, { cwd: root });
-  if (r.ok) return;
-  const text = (r.stderr || r.reason).split('\n').filter((l) => /error|undefined|cannot|No such/.test(l));
-  throw new SetupError(
-    'program-failed',
-    `fixtures/programs/${name}.c (${libc}): ${(text[0] ?? r.reason).replaceAll(`${root}/`, '')}`,
-  );
+  const lines = (r.stderr || r.reason).replaceAll(`${root}/`, '').split('\n');
+  if (!r.ok) {
+    const text = lines.find((l) => /error|undefined|cannot|No such/.test(l)) ?? r.reason;
+    throw new SetupError('program-failed', `fixtures/programs/${name}.c (${libc}): ${text}`);
+  }
+  for (const warning of lines.filter((l) => l.includes(' warning: '))) say(`${name} (${libc}): ${warning}`);
 };
 
 const buildOne = (job) => {
@@ -140,15 +141,22 @@ const jobs = (names) => {
   });
 };
 
+const stamp = (job) => join(programsDir, '.stamps', job.libc, job.name.replaceAll('/', '_'));
+const isCurrent = (job) => readStamp(stamp(job)) === job.hash && existsSync(job.output);
+
+/** @returns {{ outdated: number, total: number }} how many programs are not built from what is here now */
+export const outdatedPrograms = () => {
+  const all = jobs([]);
+  return { outdated: all.filter((job) => !isCurrent(job)).length, total: all.length };
+};
+
 /**
  * @param {{ force?: boolean, names?: string[] }} [options] @returns {{ built: number, kept: number }}
  * @throws {SetupError} after everything that can be built has been, with one line for each program that can't
  */
 export const buildPrograms = ({ force = false, names = [] } = {}) => {
   const all = jobs(names);
-  const stamp = (job) => join(programsDir, '.stamps', job.libc, job.name.replaceAll('/', '_'));
-  const current = (job) => readStamp(stamp(job)) === job.hash && readStamp(job.output) !== undefined;
-  const todo = all.filter((job) => force || !current(job));
+  const todo = all.filter((job) => force || !isCurrent(job));
   const failed = [];
   for (const job of todo) {
     try {

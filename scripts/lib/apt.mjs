@@ -20,6 +20,7 @@ APT::Architecture "${architecture}";
 APT::Architectures { "${architecture}"; };
 APT::Sandbox::User "root";
 Acquire::Languages "none";
+Acquire::Retries "2";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 `;

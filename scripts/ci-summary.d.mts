@@ -1,0 +1,7 @@
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+export declare const countTests: (text: string) => Counts;
+export declare const summaryLine: (counts: Counts) => string;

@@ -1,0 +1,5 @@
+export declare const fetchFixtures: (options?: {
+  all?: boolean;
+  retry?: boolean;
+  ids?: readonly string[];
+}) => void;

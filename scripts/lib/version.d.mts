@@ -1,0 +1,1 @@
+export declare const compareVersions: (a: string, b: string) => number;

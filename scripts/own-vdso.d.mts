@@ -1,0 +1,2 @@
+export declare const printerExecutable: () => Uint8Array;
+export declare const ownVdso: () => { ok: true; image: Uint8Array } | { ok: false; reason: string };
