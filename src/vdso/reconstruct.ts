@@ -1,0 +1,54 @@
+// The historical forms, built from asm/vdso by GNU as and ld into small images that load like real ones.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildAssembly } from '../asm/gnu-as.js';
+import { loadVdso } from './load.js';
+import { CPU_KINDS, type CpuKind, type Flavour, type VdsoResult } from './types.js';
+
+export interface Reconstruction {
+  /** The form's id, see forms.ts. */
+  readonly form: string;
+  /** File in asm/vdso. */
+  readonly source: string;
+  readonly cpu: CpuKind;
+  /** The kernels that shipped it. */
+  readonly flavours: readonly Flavour[];
+}
+
+export const RECONSTRUCTIONS: readonly Reconstruction[] = [
+  { form: 'int80-2002', source: 'int80-2002.S', cpu: 'int80', flavours: ['i386', 'amd64'] },
+  { form: 'sysenter-2002', source: 'sysenter-2002.S', cpu: 'sysenter', flavours: ['i386', 'amd64'] },
+  { form: 'syscall-amd-2003', source: 'syscall-amd-2003.S', cpu: 'syscall', flavours: ['amd64'] },
+  ...['unified-4.4', 'unified-7.0'].flatMap((name) =>
+    CPU_KINDS.map((cpu): Reconstruction => {
+      const flavours: readonly Flavour[] = cpu === 'syscall' ? ['amd64'] : ['i386', 'amd64'];
+      return { form: `${name}/${cpu}`, source: `${name}.S`, cpu, flavours };
+    }),
+  ),
+];
+
+const SOURCES = fileURLToPath(new URL('../../asm/vdso', import.meta.url));
+const LD_FLAGS = [
+  '-shared',
+  '-soname',
+  'linux-gate.so.1',
+  '-Bsymbolic',
+  '--hash-style=both',
+  '--eh-frame-hdr',
+];
+
+/** Builds one form into `cacheDir` (or finds it there) and loads it as 'rebuilt/<form>'. */
+export function buildReconstruction(what: Reconstruction, flavour: Flavour, cacheDir: string): VdsoResult {
+  const text = (name: string): string => readFileSync(join(SOURCES, name), 'utf8');
+  const built = buildAssembly({
+    sources: [{ name: `asm/vdso/${what.source}`, text: text(what.source) }],
+    cacheDir,
+    asFlags: ['--defsym', `CPU=${CPU_KINDS.indexOf(what.cpu)}`],
+    includeDirs: [SOURCES],
+    ldFlags: [...LD_FLAGS, '-z', 'noexecstack', '--no-warn-rwx-segments'],
+    linkerScript: { name: 'asm/vdso/vdso.ld', text: text('vdso.ld') },
+  });
+  if (!built.ok) return { ok: false, error: { code: 'unreadable', message: built.error.message } };
+  return loadVdso(built.bytes, { id: `rebuilt/${what.form}`, flavour });
+}
