@@ -1,0 +1,232 @@
+/**
+ * The emulated i386 processor of one task set: registers, memory, running, snapshots. Everything above deals
+ * with this class only.
+ */
+import { Digest, type StateHash } from './digest.js';
+import { Engine, GENERAL_INDEX } from './engine.js';
+import { Memory } from './memory.js';
+import type { Protection } from './protection.js';
+import { run } from './run.js';
+import type { SegmentLayout } from './segments.js';
+import { type MemorySnapshot, Snapshots } from './snapshot.js';
+import type { Stop } from './stop.js';
+import { TimeStamp } from './timestamp.js';
+
+export type Register = 'eax' | 'ebx' | 'ecx' | 'edx' | 'esi' | 'edi' | 'ebp' | 'esp' | 'eip';
+export type SegmentRegister = 'cs' | 'ds' | 'es' | 'fs' | 'gs' | 'ss';
+
+/** The whole register state of a thread: registers, flags, segments with their hidden parts, x87, SSE. */
+export interface Context {
+  readonly words: Uint32Array;
+}
+
+export interface CpuSnapshot {
+  readonly registers: Uint32Array;
+  readonly tls: Uint8Array;
+  readonly timestamp: number;
+  readonly memory: MemorySnapshot;
+}
+
+const TLS_BYTES = 24;
+
+export class Cpu {
+  private readonly memory: Memory;
+  private readonly snapshots: Snapshots;
+  private readonly hasher: Digest;
+  private readonly timestamp = new TimeStamp();
+  /** Index of each register in the engine's state. */
+  private readonly index: Readonly<Record<Register, number>>;
+  /** The three TLS descriptors in the GDT. */
+  private readonly tls: Uint8Array;
+
+  private constructor(private readonly engine: Engine) {
+    this.memory = new Memory(engine);
+    this.snapshots = new Snapshots(engine, this.memory);
+    this.hasher = new Digest(engine, this.memory);
+    this.index = { ...GENERAL_INDEX, eip: engine.eip };
+    const first = engine.segments.tlsEntries[0] * 8;
+    this.tls = engine.supervisor.subarray(first, first + TLS_BYTES);
+  }
+
+  /**
+   * A CPU in ring 3 with flat segments, no memory, EFLAGS 0x202 and a fresh FPU (all exceptions masked).
+   * Throws CpuError ENGINE_MISSING or ENGINE_UNSUPPORTED.
+   */
+  static create(segments: SegmentLayout): Cpu {
+    const cpu = new Cpu(new Engine(segments));
+    cpu.resetFpu();
+    return cpu;
+  }
+
+  /**
+   * Runs at most `count` (> 0) instructions from EIP; each iteration of a rep instruction counts as one. The
+   * bound is exact, whatever pages are touched on the way. See Stop for where EIP is.
+   */
+  run(count: number): Stop {
+    return run({ engine: this.engine, memory: this.memory, timestamp: this.timestamp }, count);
+  }
+
+  /** u32 */
+  get(register: Register): number {
+    return this.engine.state[this.index[register]] ?? 0;
+  }
+
+  /** `value` modulo 2^32. */
+  set(register: Register, value: number): void {
+    this.engine.state[this.index[register]] = value;
+  }
+
+  getEflags(): number {
+    return this.engine.readEflags();
+  }
+
+  /** Bit 1 is always set; the caller decides which bits user code may change. */
+  setEflags(value: number): void {
+    this.engine.writeEflags((value | 2) >>> 0);
+  }
+
+  /** The selector, u16. */
+  getSegment(register: SegmentRegister): number {
+    return this.engine.readSelector(register);
+  }
+
+  /**
+   * Loads a selector through the GDT as `mov %eax, %gs` would in ring 3; false when that is a #GP, and the
+   * register is unchanged. CS cannot be changed: true only for the selector it has.
+   */
+  setSegment(register: SegmentRegister, selector: number): boolean {
+    if (register === 'cs') return selector === this.engine.readSelector('cs');
+    return this.engine.callStub(register, selector & 0xffff);
+  }
+
+  /** Writes the two words of a TLS descriptor into the GDT; segment registers keep what they have loaded. */
+  setTlsEntry(index: 0 | 1 | 2, low: number, high: number): void {
+    const view = new DataView(this.tls.buffer, this.tls.byteOffset, this.tls.byteLength);
+    view.setUint32(index * 8, low, true);
+    view.setUint32(index * 8 + 4, high, true);
+  }
+
+  /** The x87 and SSE state, 512 bytes in the FXSAVE format. */
+  fxsave(): Uint8Array {
+    const area = this.engine.fxArea;
+    area.fill(0);
+    this.engine.callStub('fxsave', this.engine.fxAddress);
+    return area.slice();
+  }
+
+  /** Loads an FXSAVE image of 512 bytes. */
+  fxrstor(image: Uint8Array): void {
+    this.engine.fxArea.set(image.subarray(0, 512));
+    this.engine.callStub('fxrstor', this.engine.fxAddress);
+  }
+
+  /** As a new program finds it: FCW 0x37f, empty stack, MXCSR 0x1f80, registers 0. */
+  resetFpu(): void {
+    const image = new Uint8Array(512);
+    const view = new DataView(image.buffer);
+    view.setUint16(0, 0x37f, true);
+    view.setUint32(24, 0x1f80, true);
+    this.fxrstor(image);
+  }
+
+  /** Cycles that the next rdtsc will be based on; an integer below 2^53. */
+  getTimestamp(): number {
+    return this.timestamp.value;
+  }
+
+  setTimestamp(cycles: number): void {
+    this.timestamp.value = cycles;
+  }
+
+  /** A copy of the current register state. */
+  newContext(): Context {
+    return { words: this.engine.state.slice() };
+  }
+
+  saveContext(into: Context): void {
+    into.words.set(this.engine.state);
+  }
+
+  loadContext(from: Context): void {
+    this.engine.state.set(from.words);
+  }
+
+  copyContext(from: Context, to: Context): void {
+    to.words.set(from.words);
+  }
+
+  /** Maps zero-filled pages. The range must be whole pages and free, else CpuError BAD_RANGE. */
+  map(address: number, length: number, protection: Protection): void {
+    this.memory.map(address, length, protection);
+  }
+
+  /** Unmaps what is mapped in the range. */
+  unmap(address: number, length: number): void {
+    this.memory.unmap(address, length);
+  }
+
+  /** Changes the protection of what is mapped in the range. */
+  protect(address: number, length: number, protection: Protection): void {
+    this.memory.protect(address, length, protection);
+  }
+
+  /** A copy of guest memory, whatever its protection; null when a page of it is not mapped. */
+  read(address: number, length: number): Uint8Array | null {
+    return this.memory.read(address, length);
+  }
+
+  /** Writes whatever the protection; false, and nothing written, when a page is not mapped. */
+  write(address: number, bytes: Uint8Array): boolean {
+    return this.memory.write(address, bytes);
+  }
+
+  readU32(address: number): number | null {
+    return this.memory.readU32(address);
+  }
+
+  writeU32(address: number, value: number): boolean {
+    return this.memory.writeU32(address, value);
+  }
+
+  /** Shared guest memory, for reading only; null when not mapped or not in one piece of host memory. */
+  view(address: number, length: number): Uint8Array | null {
+    return this.memory.view(address, length);
+  }
+
+  /** Registers, TLS descriptors, time stamp, memory contents and layout. */
+  snapshot(): CpuSnapshot {
+    return {
+      registers: this.engine.state.slice(),
+      tls: this.tls.slice(),
+      timestamp: this.timestamp.value,
+      memory: this.snapshots.take(),
+    };
+  }
+
+  restore(snapshot: CpuSnapshot): void {
+    this.engine.state.set(snapshot.registers);
+    this.tls.set(snapshot.tls);
+    this.timestamp.value = snapshot.timestamp;
+    this.snapshots.restore(snapshot.memory);
+  }
+
+  /** Recycles the snapshot's buffers; it must not be restored any more. Optional. */
+  release(snapshot: CpuSnapshot): void {
+    this.snapshots.release(snapshot.memory);
+  }
+
+  /** Addresses, ascending, of the pages stored to by the guest ever or by the host since the first snapshot. */
+  touchedPages(): readonly number[] {
+    return this.memory.touched.map(({ page }) => page * 4096).sort((a, b) => a - b);
+  }
+
+  /** See Digest. */
+  digest(): StateHash {
+    return this.hasher.take(this.timestamp.value, this.tls);
+  }
+
+  /** Frees the engine; nothing may be called after. */
+  close(): void {
+    this.engine.close();
+  }
+}
