@@ -31,6 +31,7 @@ export const RECONSTRUCTIONS: readonly Reconstruction[] = [
 const SOURCES = fileURLToPath(new URL('../../asm/vdso', import.meta.url));
 const LD_FLAGS = [
   '-shared',
+  '--strip-all',
   '-soname',
   'linux-gate.so.1',
   '-Bsymbolic',
