@@ -6,8 +6,8 @@
  * through the API.
  */
 
-import { type EngineLayout, engineLayout, STRUCT_WINDOW } from './probe.js';
 import { CpuError } from './errors.js';
+import { type EngineLayout, engineLayout, STRUCT_WINDOW } from './probe.js';
 import { PAGE_SIZE } from './protection.js';
 import {
   BOOT_STEPS,

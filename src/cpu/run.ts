@@ -30,6 +30,8 @@ const TRAP_0X80: Stop = { kind: 'trap', vector: 0x80 };
 /** More engine calls than this without an executed instruction: something is broken. */
 const MAX_ROUNDS = 64;
 
+/** Words of the state that hold the general registers. */
+const GENERAL_WORDS = 16;
 const WRITE_EXEC = PROT_WRITE | PROT_EXEC;
 
 /** What one engine call led to: a stop for the caller, or the instructions executed before trying again. */
@@ -128,16 +130,28 @@ function storeIntoItself(machine: Machine, address: number, executed: number): O
   const page = address & ~(PAGE_SIZE - 1);
   memory.grantWrite(address);
   engine.protect(page >>> 0, PAGE_SIZE, PROT_READ | WRITE_EXEC);
-  let error = engine.start(1);
+  let error = startOne(engine);
   while (error === UC_ERR.WRITE_PROT && !isStoreIntoItself(machine, engine.invalidAddress())) {
     if (!memory.grantWrite(engine.invalidAddress())) break;
-    error = engine.start(1);
+    error = startOne(engine);
   }
   engine.forgetCode(page >>> 0, PAGE_SIZE);
   engine.protect(page >>> 0, PAGE_SIZE, PROT_READ | PROT_WRITE);
   if (error !== UC_ERR.OK) return afterError(machine, error, 1);
   memory.grantExec(address);
   return { kind: 'again', executed: executed + 1 };
+}
+
+/**
+ * One instruction that may change its own translation. QEMU then abandons it before the store, which uses up a
+ * count of 1, and begins it again as a translation of its own: that needs a count of 2.
+ */
+function startOne(engine: Engine): number {
+  const before = engine.state.slice(0, GENERAL_WORDS);
+  const eip = engine.state[engine.eip];
+  const error = engine.start(1);
+  const moved = engine.state[engine.eip] !== eip || before.some((word, i) => engine.state[i] !== word);
+  return error !== UC_ERR.OK || moved ? error : engine.start(2);
 }
 
 /**
