@@ -1,7 +1,8 @@
 // System V / GNU `ar` archives: '!<arch>\n', then members on even offsets, each with a 60-byte text header
 // {name 16, date 12, uid 6, gid 6, mode 8, size 10, '`\n'}. '/' is the symbol index, '//' the table of long names,
 // '/123' a name at offset 123 of it (ends with '/\n'). SOURCE: ar(5), binutils' documented GNU variant.
-import { ElfFormatError, hex, latin1 } from './reader.js';
+import { ElfFormatError } from './reader.js';
+import { hex, latin1 } from './text.js';
 import type { ElfError } from './types.js';
 
 export interface ArchiveMember {

@@ -2,8 +2,9 @@
 // Note: {namesz u32, descsz u32, type u32, name padded to 4, desc padded to 4}. Dyn: {tag, value}. Rel: {offset, info},
 // info = symbol << 8 | type. SOURCE: System V ABI "Note Section", "Dynamic Section", "Relocation"; elf(5).
 import { DT, PT, relocationName, SHT } from './constants.js';
-import { hex, latin1, type Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import { contentOf } from './tables.js';
+import { hex, latin1 } from './text.js';
 import type { ElfDynamicEntry, ElfNote, ElfRelocation, ElfSection, ElfSegment, ElfSymbol } from './types.js';
 
 interface Range {

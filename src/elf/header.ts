@@ -1,7 +1,8 @@
 // The 52-byte Elf32_Ehdr: is this a file we run, and where are its tables?
 // Layout: e_ident[16], type u16 @16, machine u16 @18, version @20, entry @24, phoff @28, shoff @32, flags @36,
 // ehsize u16 @40, phentsize @42, phnum @44, shentsize @46, shnum @48, shstrndx @50. SOURCE: System V ABI, elf(5).
-import { ElfFormatError, hex, type Reader } from './reader.js';
+import { ElfFormatError, type Reader } from './reader.js';
+import { hex } from './text.js';
 import type { ElfErrorCode, ElfType } from './types.js';
 
 const EHDR_BYTES = 52;

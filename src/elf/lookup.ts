@@ -1,35 +1,9 @@
 // From address to symbol and from name to symbol, with one deterministic answer among aliases.
 // An address belongs to the innermost sized symbol around it; hand-written assembly often has no sizes,
 // so else to the nearest label before it in the same section (musl's cancellation point is found this way).
+import { BIND_RANK, compareAliases, isPlace } from './aliases.js';
 import { SHN } from './constants.js';
 import type { ElfSection, ElfSymbol, SymbolPlace } from './types.js';
-
-const BIND_RANK = { GLOBAL: 0, WEAK: 1, LOCAL: 2, OTHER: 3 } as const;
-
-function kindRank(symbol: ElfSymbol): number {
-  if (symbol.type === 'FUNC' || symbol.type === 'IFUNC') return 0;
-  return symbol.type === 'NOTYPE' ? 2 : 1;
-}
-
-/** Which of two symbols at one address speaks for it: negative when `a` does. */
-export function compareAliases(a: ElfSymbol, b: ElfSymbol): number {
-  const text = a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-  return (
-    Number(a.size === 0) - Number(b.size === 0) ||
-    kindRank(a) - kindRank(b) ||
-    BIND_RANK[a.bind] - BIND_RANK[b.bind] ||
-    a.name.length - b.name.length ||
-    text ||
-    a.index - b.index
-  );
-}
-
-function isPlace(symbol: ElfSymbol): boolean {
-  const located = symbol.section !== SHN.UNDEF && symbol.section < SHN.LORESERVE;
-  const kind =
-    symbol.type === 'FUNC' || symbol.type === 'IFUNC' || symbol.type === 'OBJECT' || symbol.type === 'NOTYPE';
-  return located && kind && symbol.name !== '';
-}
 
 /** Index of the last entry with value <= address, or -1. */
 function lastAtOrBefore(sorted: readonly ElfSymbol[], address: number): number {

@@ -5,9 +5,10 @@ import { PT } from './constants.js';
 import { readDynamic, readNotes, readRelocations } from './contents.js';
 import { readHeader } from './header.js';
 import { makeFindSymbol, makeSymbolAt } from './lookup.js';
-import { ElfFormatError, latin1, Reader } from './reader.js';
+import { ElfFormatError, Reader } from './reader.js';
 import { readSymbols } from './symbols.js';
 import { readSections, readSegments } from './tables.js';
+import { latin1 } from './text.js';
 import type { ElfFile, ElfResult, ElfSegment } from './types.js';
 
 function interpreterOf(reader: Reader, segments: readonly ElfSegment[]): string | undefined {

@@ -1,5 +1,6 @@
 // A little-endian reader that checks every access against the file's end.
 // It throws ElfFormatError, which only parseElf and parseArchive see: both turn it into a result.
+import { hex, latin1 } from './text.js';
 import type { ElfErrorCode } from './types.js';
 
 /** Longest name accepted. Real ones stay below it; a limit keeps hostile string tables from costing quadratic time. */
@@ -12,17 +13,6 @@ export class ElfFormatError extends Error {
     this.name = 'ElfFormatError';
     this.code = code;
   }
-}
-
-export function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
-
-/** Bytes as text, one character each (ELF names are bytes without a declared encoding; ASCII in practice). */
-export function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
 
 export class Reader {

@@ -4,7 +4,8 @@
 // SOURCE: System V ABI chapter 5 and "Section Headers", elf(5).
 import { SHN, SHT } from './constants.js';
 import type { ElfHeader } from './header.js';
-import { hex, type Reader } from './reader.js';
+import type { Reader } from './reader.js';
+import { hex } from './text.js';
 import type { ElfSection, ElfSegment } from './types.js';
 
 export function readSegments(reader: Reader, header: ElfHeader): ElfSegment[] {

@@ -1,5 +1,6 @@
 // The vDSO reader's public face.
 export { type Alternative, type AlternativesResult, readAlternatives } from './alternatives.js';
+export { type CarveResult, carveImages } from './carve.js';
 export { FORM_IDS, nameForm } from './forms.js';
 export { cpuKindsOf, type ListedImage, listImages, loadVariant } from './images.js';
 export { findLandingPad, type LandingPadResult } from './landing.js';
