@@ -1,0 +1,48 @@
+import { errno } from '../abi/errno.js';
+import type { Kernel } from '../kernel.js';
+import { log } from '../kernel.js';
+import type { Call, EntryForm, Task } from '../state.js';
+import { readUserU32 } from '../user.js';
+
+/**
+ * From the trap instruction to the call's number and arguments (arch/x86/entry/common.c: do_int80_syscall_32,
+ * do_fast_syscall_32; entry_64_compat.S). Afterwards the registers are what the kernel's pt_regs hold.
+ */
+export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
+  const { machine } = kernel;
+  const at = machine.get('eip');
+  if (form !== 'int80' && !enterFast(kernel, task, form)) {
+    task.origEax = machine.get('eax') | 0;
+    machine.set('eax', -errno.EFAULT >>> 0);
+    task.phase = { kind: 'exit', form };
+    return;
+  }
+  const nr = machine.get('eax') | 0;
+  const args = [
+    machine.get('ebx'),
+    machine.get('ecx'),
+    machine.get('edx'),
+    machine.get('esi'),
+    machine.get('edi'),
+    machine.get('ebp'),
+  ] as const;
+  const call: Call = { nr, args, form, progress: null };
+  task.origEax = nr;
+  task.phase = { kind: 'entry', call };
+  log(kernel, { kind: 'call', tid: task.tid, nr, args, form, at });
+}
+
+/**
+ * sysenter: the user's stack pointer is in ebp. syscall: the second argument is in ebp, since the instruction used ecx. In
+ * both the sixth argument is the word at the stack pointer; false when it cannot be read: no call is made.
+ */
+function enterFast(kernel: Kernel, task: Task, form: 'sysenter' | 'syscall'): boolean {
+  const { machine, config } = kernel;
+  if (config.vdso.landingPad !== null) machine.set('eip', config.vdso.base + config.vdso.landingPad);
+  if (form === 'sysenter') machine.set('esp', machine.get('ebp'));
+  else machine.set('ecx', machine.get('ebp'));
+  const sixth = readUserU32(kernel, task, machine.get('esp'));
+  if (sixth === null) return false;
+  machine.set('ebp', sixth);
+  return true;
+}

@@ -1,0 +1,75 @@
+import type { Kernel } from '../kernel.js';
+import { isOpen, objectById } from './descriptors.js';
+import { type FileObject, O_WRONLY, type OpenFile, PIPE_BUF } from './types.js';
+
+/** poll(2)'s view of a file (fs/pipe.c: pipe_poll, net/unix/af_unix.c, fs/eventfd.c). */
+export const POLLIN = 0x1;
+export const POLLPRI = 0x2;
+export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
+export const POLLHUP = 0x10;
+export const POLLNVAL = 0x20;
+export const POLLRDNORM = 0x40;
+export const POLLWRNORM = 0x100;
+export const POLLRDHUP = 0x2000;
+
+const READABLE = POLLIN | POLLRDNORM;
+const WRITABLE = POLLOUT | POLLWRNORM;
+
+/** The events that are true now. */
+export function pollEvents(kernel: Kernel, file: OpenFile): number {
+  const object = objectById(kernel, file.object);
+  switch (object.kind) {
+    case 'pipe':
+      return file.access === O_WRONLY ? pipeWriteEvents(kernel, object) : pipeReadEvents(kernel, object);
+    case 'socket':
+      return socketEvents(kernel, object);
+    case 'eventfd':
+      return (object.count > 0n ? POLLIN : 0) | (object.count < EVENTFD_MAX ? POLLOUT : 0);
+    case 'epoll':
+      return object.interests.some((interest) => ready(kernel, interest.file, interest.events))
+        ? READABLE
+        : 0;
+    default:
+      return READABLE | WRITABLE;
+  }
+}
+
+export const EVENTFD_MAX = 0xfffffffffffffffen;
+
+function ready(kernel: Kernel, file: number, events: number): boolean {
+  const target = kernel.state.openFiles.find((candidate) => candidate.id === file);
+  return target !== undefined && (pollEvents(kernel, target) & (events | POLLERR | POLLHUP)) !== 0;
+}
+
+type Pipe = Extract<FileObject, { kind: 'pipe' }>;
+type Socket = Extract<FileObject, { kind: 'socket' }>;
+
+function pipeReadEvents(kernel: Kernel, pipe: Pipe): number {
+  return (pipe.data.length > 0 ? READABLE : 0) | (isOpen(kernel, pipe.id, O_WRONLY) ? 0 : POLLHUP);
+}
+
+function pipeWriteEvents(kernel: Kernel, pipe: Pipe): number {
+  const room = pipe.capacity - pipe.data.length;
+  return (room >= PIPE_BUF ? WRITABLE : 0) | (isOpen(kernel, pipe.id, 0) ? 0 : POLLERR);
+}
+
+/** Bytes that may wait in a socket's inbox before its peer must sleep; Linux's default send buffer. */
+export const SOCKET_CAPACITY = 212_992;
+
+export function queuedBytes(socket: Socket): number {
+  return socket.inbox.reduce((sum, message) => sum + message.bytes.length, 0);
+}
+
+function socketEvents(kernel: Kernel, socket: Socket): number {
+  const peer = objectById(kernel, socket.peer);
+  const peerGone = peer.kind !== 'socket' || !isOpen(kernel, peer.id);
+  const ended = peerGone || socket.shutRead || (peer.kind === 'socket' && peer.shutWrite);
+  const full = peer.kind === 'socket' && queuedBytes(peer) >= SOCKET_CAPACITY;
+  return (
+    (socket.inbox.length > 0 || ended ? READABLE : 0) |
+    (full ? 0 : WRITABLE) |
+    (peerGone ? POLLHUP : 0) |
+    (ended ? POLLRDHUP : 0)
+  );
+}

@@ -1,0 +1,53 @@
+import type { CalleeSaved, EntryForm } from './state.js';
+
+/**
+ * What happened in a run, in order: the only thing that rules and reports see. Numbers are as the kernel sees them: args
+ * and registers unsigned, results signed.
+ */
+export type Event =
+  | { kind: 'call'; tid: number; nr: number; args: readonly number[]; form: EntryForm; at: number }
+  /** The value a call left in EAX, restart codes included, before the exit path looked at it. */
+  | { kind: 'return'; tid: number; nr: number; value: number }
+  | { kind: 'sleep'; tid: number; nr: number }
+  | { kind: 'wake'; tid: number; nr: number }
+  | { kind: 'effect'; tid: number; nr: number; effect: Effect }
+  | {
+      kind: 'signal';
+      tid: number;
+      to: { pid: number; tid?: number };
+      sig: number;
+      dropped?: 'ignored' | 'pending';
+    }
+  | { kind: 'deliver'; tid: number; sig: number; handler: number; frame: number; context: Interrupted }
+  | { kind: 'restart'; tid: number; nr: number; code: number; outcome: 'restarted' | 'eintr' }
+  | { kind: 'sigreturn'; tid: number; frame: number; context: Interrupted }
+  | { kind: 'mark'; tid: number; mark: number; args: readonly number[]; saved: CalleeSaved }
+  | { kind: 'spawn'; tid: number; child: number }
+  | { kind: 'exit'; tid: number; status: number }
+  | { kind: 'exit-group'; tid: number; pid: number; status: number }
+  | { kind: 'killed'; tid: number; pid: number; sig: number }
+  | { kind: 'fault'; tid: number; sig: number; at: number; address: number; what: string }
+  | { kind: 'unmodelled'; tid: number; what: string }
+  | { kind: 'output'; tid: number; fd: number; bytes: Uint8Array }
+  | { kind: 'switch'; from: number; to: number }
+  | { kind: 'time'; now: number }
+  | { kind: 'watch'; tid: number; what: 'call' | 'return'; saved: CalleeSaved; value: number }
+  | { kind: 'choice'; index: number; action: string };
+
+/** Registers of an interrupted or restored user context. */
+export interface Interrupted {
+  readonly eip: number;
+  readonly esp: number;
+  readonly eax: number;
+  readonly origEax: number;
+}
+
+/** Something a call did that cannot be taken back. */
+export type Effect =
+  | { readonly kind: 'consumed'; readonly object: string; readonly bytes: number }
+  | { readonly kind: 'produced'; readonly object: string; readonly bytes: number }
+  | { readonly kind: 'descriptor'; readonly fd: number }
+  | { readonly kind: 'closed'; readonly fd: number }
+  | { readonly kind: 'dequeued-signal'; readonly sig: number }
+  | { readonly kind: 'woken'; readonly address: number }
+  | { readonly kind: 'child'; readonly pid: number };

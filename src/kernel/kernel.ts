@@ -1,0 +1,68 @@
+import type { Event } from './history.js';
+import type { Machine } from './machine.js';
+import type { KernelState, Process, Task } from './state.js';
+
+/** Facts of one machine and boot that never change during a run. */
+export interface KernelConfig {
+  /** Which kernel: selectors, TLS entries and what a fast return leaves in ecx and edx differ. */
+  readonly flavour: 'i386' | 'amd64';
+  /** The fast entry instructions that this CPU accepts from user mode besides int $0x80. */
+  readonly fastEntry: 'sysenter' | 'syscall' | null;
+  readonly vdso: {
+    readonly base: number;
+    /** Where sysenter and syscall return to; null in an image without a fast form. */
+    readonly landingPad: number | null;
+    readonly sigreturn: number;
+    readonly rtSigreturn: number;
+  };
+  /** Seconds since 1970 at boot. */
+  readonly bootTime: number;
+  /** System call numbers that are marks of the program under test, not calls. */
+  readonly marks: MarkNumbers | null;
+}
+
+export interface MarkNumbers {
+  readonly first: number;
+  readonly last: number;
+  /** A task that makes this call is parked with its first argument as the role. */
+  readonly park: number;
+}
+
+/** One running kernel: its state (replaced on restore), the machine below it, and the log of what happened. */
+export interface Kernel {
+  state: KernelState;
+  readonly config: KernelConfig;
+  readonly machine: Machine;
+  readonly history: Event[];
+}
+
+export function log(kernel: Kernel, event: Event): void {
+  kernel.history.push(event);
+}
+
+/** The task with this id, dead ones included; undefined when there never was one. */
+export function findTask(kernel: Kernel, tid: number): Task | undefined {
+  return kernel.state.tasks.find((task) => task.tid === tid);
+}
+
+export function isAlive(task: Task): boolean {
+  return task.phase.kind !== 'dead';
+}
+
+/** The process of a task. A task without one is a bug of the model. */
+export function processOf(kernel: Kernel, task: Task): Process {
+  const process = kernel.state.processes.find((candidate) => candidate.pid === task.pid);
+  if (process === undefined) throw new Error(`task ${task.tid} has no process ${task.pid}`);
+  return process;
+}
+
+/** Live threads of a process in order of their ids. */
+export function threadsOf(kernel: Kernel, pid: number): Task[] {
+  return kernel.state.tasks.filter((task) => task.pid === pid && isAlive(task));
+}
+
+export function newId(kernel: Kernel): number {
+  const id = kernel.state.nextId;
+  kernel.state.nextId = id + 1;
+  return id;
+}

@@ -1,0 +1,28 @@
+/**
+ * What the kernel model needs of the CPU and its memory; the Cpu class satisfies it. Registers are those of the task that
+ * runs; memory calls ignore page protections (user.ts checks the areas) and answer null or false where nothing is mapped.
+ */
+export type GeneralRegister = 'eax' | 'ebx' | 'ecx' | 'edx' | 'esi' | 'edi' | 'ebp' | 'esp' | 'eip';
+export type SegmentName = 'cs' | 'ds' | 'es' | 'fs' | 'gs' | 'ss';
+
+export interface Machine {
+  get(register: GeneralRegister): number;
+  set(register: GeneralRegister, value: number): void;
+  getEflags(): number;
+  setEflags(value: number): void;
+  getSegment(register: SegmentName): number;
+  /** Loads it as the instruction would; false where that would fault. */
+  setSegment(register: SegmentName, selector: number): boolean;
+  setTlsEntry(index: 0 | 1 | 2, low: number, high: number): void;
+  /** x87 and SSE state in the 512-byte layout of FXSAVE. */
+  fxsave(): Uint8Array;
+  fxrstor(image: Uint8Array): void;
+  resetFpu(): void;
+  map(address: number, length: number, protection: number): void;
+  unmap(address: number, length: number): void;
+  protect(address: number, length: number, protection: number): void;
+  read(address: number, length: number): Uint8Array | null;
+  write(address: number, bytes: Uint8Array): boolean;
+  readU32(address: number): number | null;
+  writeU32(address: number, value: number): boolean;
+}

@@ -1,0 +1,96 @@
+import { defaultAction, SIG_DFL, SIG_IGN, signals } from '../abi/signals.js';
+import { findTask, isAlive, type Kernel, log, processOf, threadsOf } from '../kernel.js';
+import type { SigInfo } from '../siginfo.js';
+import { has, only, without } from '../sigset.js';
+import { DEFAULT_ACTION, type Process, type SigAction, type Task } from '../state.js';
+import { enqueue } from './pending.js';
+
+/** Posting signals (kernel/signal.c: __send_signal_locked, complete_signal, force_sig_info). */
+
+export function actionOf(process: Process, sig: number): SigAction {
+  return process.actions[sig - 1] ?? DEFAULT_ACTION;
+}
+
+function ignoredAction(action: SigAction, sig: number): boolean {
+  return action.handler === SIG_IGN || (action.handler === SIG_DFL && defaultAction(sig) === 'ignore');
+}
+
+/** Ends an interruptible sleep: the call looks again and finds signal_pending() true. */
+export function wakeForSignal(task: Task, fatal: boolean): void {
+  task.signalPending = true;
+  if (task.phase.kind === 'asleep' && (task.phase.wait.interruptible || fatal)) {
+    task.phase = { kind: 'woken', call: task.phase.call, wait: task.phase.wait };
+  }
+}
+
+function wants(task: Task, sig: number): boolean {
+  return !has(task.blocked, sig) || waitsFor(task, sig);
+}
+
+/** rt_sigtimedwait waits for a signal that is blocked: it is woken all the same (real_blocked in the kernel). */
+function waitsFor(task: Task, sig: number): boolean {
+  const phase = task.phase;
+  return phase.kind === 'asleep' && phase.wait.until.kind === 'signal' && has(phase.wait.until.set, sig);
+}
+
+function process(kernel: Kernel, pid: number): Process | undefined {
+  return kernel.state.processes.find((candidate) => candidate.pid === pid && candidate.exit === null);
+}
+
+/** Posts to one thread (tkill, tgkill, a thread-directed timer). False when there is no such thread. */
+export function sendToThread(kernel: Kernel, from: number, tid: number, info: SigInfo): boolean {
+  const task = findTask(kernel, tid);
+  const owner = task && process(kernel, task.pid);
+  if (task === undefined || owner === undefined || !isAlive(task)) return false;
+  const event = { kind: 'signal', tid: from, to: { pid: owner.pid, tid }, sig: info.signo } as const;
+  const waited = waitsFor(task, info.signo);
+  if (ignoredAction(actionOf(owner, info.signo), info.signo) && !has(task.blocked, info.signo) && !waited) {
+    log(kernel, { ...event, dropped: 'ignored' });
+  } else if (!enqueue(task.pending, info)) {
+    log(kernel, { ...event, dropped: 'pending' });
+  } else {
+    log(kernel, event);
+    if (wants(task, info.signo)) wakeForSignal(task, info.signo === signals.SIGKILL);
+  }
+  return true;
+}
+
+/** Posts to a process: any thread that does not block it takes it, the main thread by preference. */
+export function sendToProcess(kernel: Kernel, from: number, pid: number, info: SigInfo): boolean {
+  const owner = process(kernel, pid);
+  if (owner === undefined) return false;
+  const threads = threadsOf(kernel, pid);
+  const sig = info.signo;
+  const event = { kind: 'signal', tid: from, to: { pid }, sig } as const;
+  const blockedByMain = threads.some((task) => task.tid === pid && has(task.blocked, sig));
+  if (
+    ignoredAction(actionOf(owner, sig), sig) &&
+    !blockedByMain &&
+    !threads.some((task) => waitsFor(task, sig))
+  ) {
+    log(kernel, { ...event, dropped: 'ignored' });
+    return true;
+  }
+  if (!enqueue(owner.pending, info)) {
+    log(kernel, { ...event, dropped: 'pending' });
+    return true;
+  }
+  log(kernel, event);
+  const taker =
+    threads.find((task) => wants(task, sig) && !task.signalPending) ??
+    threads.find((task) => wants(task, sig));
+  if (taker !== undefined) wakeForSignal(taker, sig === signals.SIGKILL);
+  return true;
+}
+
+/** A fault: a blocked or ignored signal is forced through by resetting its action (force_sig_info_to_task). */
+export function forceSignal(kernel: Kernel, task: Task, info: SigInfo): void {
+  const owner = processOf(kernel, task);
+  const blocked = has(task.blocked, info.signo);
+  if (blocked || actionOf(owner, info.signo).handler === SIG_IGN) {
+    owner.actions = owner.actions.map((old, i) => (i === info.signo - 1 ? DEFAULT_ACTION : old));
+    task.blocked = without(task.blocked, only(info.signo));
+  }
+  enqueue(task.pending, info);
+  task.signalPending = true;
+}

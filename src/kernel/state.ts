@@ -1,0 +1,195 @@
+import type { FileObject, OpenFile } from './fs/types.js';
+import type { Mm } from './mm/types.js';
+import type { SigInfo } from './siginfo.js';
+import type { SignalSet } from './sigset.js';
+
+/**
+ * The kernel's whole state as plain data. Whatever is `readonly` and nested (sets, siginfos, calls, waits) is immutable and
+ * shared between copies; the rest is copied by copyState. No closures, no cycles: references are ids.
+ */
+export interface KernelState {
+  /** Nanoseconds since boot; moves only when every task sleeps. */
+  now: number;
+  nextId: number;
+  /** Order of going to sleep: futex queues are first in, first out. */
+  nextSleep: number;
+  tasks: Task[];
+  processes: Process[];
+  openFiles: OpenFile[];
+  objects: FileObject[];
+  timers: Timer[];
+}
+
+/** How user mode entered the kernel; `interrupt` is anything but a system call. */
+export type EntryForm = 'int80' | 'sysenter' | 'syscall';
+
+export interface Call {
+  readonly nr: number;
+  /** ebx, ecx, edx, esi, edi, ebp, unsigned. */
+  readonly args: readonly [number, number, number, number, number, number];
+  readonly form: EntryForm;
+  /** What the call keeps while it sleeps, null before it has slept. */
+  readonly progress: Progress | null;
+}
+
+export interface Progress {
+  /** Absolute, in nanoseconds of KernelState.now. */
+  readonly deadline?: number | null;
+  /** Bytes already transferred. */
+  readonly done?: number;
+  /** A futex waiter was chosen by a waker. */
+  readonly woken?: boolean;
+}
+
+export type Condition =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'readable'; readonly file: number }
+  /** At least `room` bytes can be written without sleeping. */
+  | { readonly kind: 'writable'; readonly file: number }
+  | { readonly kind: 'any'; readonly of: readonly Condition[] }
+  | { readonly kind: 'futex'; readonly address: number; readonly bitset: number; readonly order: number }
+  | { readonly kind: 'signal'; readonly set: SignalSet }
+  | { readonly kind: 'child' };
+
+export interface Wait {
+  readonly until: Condition;
+  readonly deadline: number | null;
+  /** False: only a fatal signal ends the sleep (TASK_KILLABLE). */
+  readonly interruptible: boolean;
+}
+
+/** Where a task is between two of its steps. Every boundary is a point where something else may happen. */
+export type Phase =
+  | { readonly kind: 'user' }
+  /** Trapped; the call has not looked at anything yet. */
+  | { readonly kind: 'entry'; readonly call: Call }
+  | { readonly kind: 'asleep'; readonly call: Call; readonly wait: Wait }
+  /** Its sleep is over; the call is about to look again. */
+  | { readonly kind: 'woken'; readonly call: Call; readonly wait: Wait }
+  /** The result is in EAX; user mode has not resumed. */
+  | { readonly kind: 'exit'; readonly form: EntryForm | null }
+  | { readonly kind: 'dead'; readonly status: number };
+
+export interface SignalQueue {
+  set: SignalSet;
+  /** In order of arrival. */
+  infos: readonly SigInfo[];
+}
+
+export interface AltStack {
+  readonly sp: number;
+  readonly size: number;
+  readonly flags: number;
+}
+
+export interface LastTrap {
+  readonly number: number;
+  readonly error: number;
+  readonly cr2: number;
+}
+
+/** A GDT TLS entry as its two descriptor words. */
+export interface TlsEntry {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface CalleeSaved {
+  readonly ebx: number;
+  readonly esi: number;
+  readonly edi: number;
+  readonly ebp: number;
+  readonly esp: number;
+  readonly df: boolean;
+}
+
+export interface Task {
+  readonly tid: number;
+  readonly pid: number;
+  phase: Phase;
+  /** pt_regs->orig_ax: the call's number, -1 when the kernel was not entered by a call. */
+  origEax: number;
+  blocked: SignalSet;
+  /** The mask that sigsuspend, ppoll or pselect replaced, restored when no handler runs. */
+  savedMask: SignalSet | null;
+  pending: SignalQueue;
+  /** TIF_SIGPENDING: what signal_pending() looks at. */
+  signalPending: boolean;
+  altStack: AltStack;
+  /** thread.trap_nr, error_code and cr2: the last CPU exception, shown in every later frame. */
+  lastTrap: LastTrap;
+  tls: readonly [TlsEntry, TlsEntry, TlsEntry];
+  clearChildTid: number;
+  robustList: number;
+  /** The call that restart_syscall continues. */
+  restartBlock: Call | null;
+  /** A parked task waits for the explorer, not for Linux: it is not runnable until it is released. */
+  parked: number | null;
+}
+
+export interface SigAction {
+  readonly handler: number;
+  readonly flags: number;
+  readonly mask: SignalSet;
+  readonly restorer: number;
+}
+
+export interface FdEntry {
+  readonly file: number;
+  readonly closeOnExec: boolean;
+}
+
+export type ExitState =
+  | { readonly kind: 'exited'; readonly status: number }
+  | { readonly kind: 'killed'; readonly sig: number };
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** Index is the signal number - 1. */
+  actions: readonly SigAction[];
+  pending: SignalQueue;
+  fds: readonly (FdEntry | null)[];
+  mm: Mm;
+  cwd: string;
+  umask: number;
+  exit: ExitState | null;
+}
+
+export interface Timer {
+  readonly id: number;
+  readonly pid: number;
+  /** Target thread for SIGEV_THREAD_ID, null for the process. */
+  readonly tid: number | null;
+  readonly sig: number;
+  readonly value: number;
+  readonly clock: number;
+  /** Interval timers of setitimer(ITIMER_REAL) and alarm have no POSIX id. */
+  readonly posix: boolean;
+  deadline: number | null;
+  interval: number;
+}
+
+export const DEFAULT_ACTION: SigAction = { handler: 0, flags: 0, mask: { low: 0, high: 0 }, restorer: 0 };
+
+function copyQueue(queue: SignalQueue): SignalQueue {
+  return { set: queue.set, infos: queue.infos };
+}
+
+/** An independent copy; about a microsecond for a program with three threads. */
+export function copyState(state: KernelState): KernelState {
+  return {
+    now: state.now,
+    nextId: state.nextId,
+    nextSleep: state.nextSleep,
+    tasks: state.tasks.map((task) => ({ ...task, pending: copyQueue(task.pending) })),
+    processes: state.processes.map((process) => ({
+      ...process,
+      pending: copyQueue(process.pending),
+      mm: { ...process.mm },
+    })),
+    openFiles: state.openFiles.map((file) => ({ ...file })),
+    objects: state.objects.map((object) => ({ ...object })),
+    timers: state.timers.map((timer) => ({ ...timer })),
+  };
+}

@@ -1,0 +1,114 @@
+import { errno } from '../abi/errno.js';
+import { findFile, findObject } from '../fs/descriptors.js';
+import type { Kernel } from '../kernel.js';
+import { mapArea, protectArea, remapArea, setBreak, unmapArea } from '../mm/mm.js';
+import { done, type Handler, type Outcome } from '../outcome.js';
+import type { Task } from '../state.js';
+import { readWords } from '../user.js';
+import { define, type Syscall } from './define.js';
+
+/** Memory calls (mm/mmap.c, mm/mprotect.c, mm/mremap.c). */
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const MAP_GROWSDOWN = 0x100;
+const MAP_FIXED_NOREPLACE = 0x100000;
+const MREMAP_MAYMOVE = 1;
+
+interface MapArguments {
+  readonly hint: number;
+  readonly length: number;
+  readonly protection: number;
+  readonly flags: number;
+  readonly fd: number;
+  /** In bytes. */
+  readonly offset: number;
+}
+
+function mmap(kernel: Kernel, task: Task, request: MapArguments): Outcome {
+  const { flags, length, hint } = request;
+  const type = flags & 3;
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== (MAP_SHARED | MAP_PRIVATE))
+    return done(-errno.EINVAL);
+  const content = (flags & MAP_ANONYMOUS) !== 0 ? new Uint8Array(0) : fileContent(kernel, task, request);
+  if (typeof content === 'number') return done(-content);
+  const result = mapArea(kernel, task, {
+    hint,
+    length,
+    protection: request.protection & 7,
+    fixed: (flags & MAP_FIXED) !== 0,
+    noReplace: (flags & MAP_FIXED_NOREPLACE) !== 0,
+    growsDown: (flags & MAP_GROWSDOWN) !== 0,
+    name: '',
+  });
+  if (!result.ok) return done(-result.error);
+  if (content.length > 0) kernel.machine.write(result.address, content);
+  return done(result.address | 0);
+}
+
+/** The file's bytes, or an error number. A shared mapping is a copy: nothing else sees its stores. */
+function fileContent(
+  kernel: Kernel,
+  task: Task,
+  { fd, offset, length, flags }: MapArguments,
+): Uint8Array | number {
+  const file = findFile(kernel, task, fd);
+  if (file === undefined) return errno.EBADF;
+  const object = findObject(kernel, file);
+  if (object.kind === 'device' && object.name === 'zero') return new Uint8Array(0);
+  if (object.kind !== 'regular') return errno.EACCES;
+  if ((flags & 3) !== MAP_PRIVATE) {
+    kernel.history.push({ kind: 'unmodelled', tid: task.tid, what: 'a shared file mapping' });
+  }
+  return object.data.slice(offset, offset + length);
+}
+
+const PAGE = 4096;
+
+const mmap2: Handler = (kernel, task, { args }) => {
+  const [hint, length, protection, flags, fd, pages] = args;
+  return mmap(kernel, task, { hint, length, protection, flags, fd: fd | 0, offset: pages * PAGE });
+};
+
+/** The old call takes one pointer to its six arguments. */
+const oldMmap: Handler = (kernel, task, { args }) => {
+  const words = readWords(kernel, task, args[0], 6);
+  if (words === null) return done(-errno.EFAULT);
+  const [hint = 0, length = 0, protection = 0, flags = 0, fd = 0, offset = 0] = words;
+  return mmap(kernel, task, { hint, length, protection, flags, fd: fd | 0, offset });
+};
+
+const mremap: Handler = (kernel, task, { args }) => {
+  const [start, length, newLength, flags] = args;
+  if ((flags & ~MREMAP_MAYMOVE) !== 0) {
+    kernel.history.push({ kind: 'unmodelled', tid: task.tid, what: `mremap with flags ${flags}` });
+    return done(-errno.EINVAL);
+  }
+  return done(remapArea(kernel, task, { start, length }, newLength, (flags & MREMAP_MAYMOVE) !== 0) | 0);
+};
+
+const MADV_DONTNEED = 4;
+
+/** Only MADV_DONTNEED changes what the program sees: anonymous pages read as zero again. */
+const madvise: Handler = (kernel, _task, { args }) => {
+  const [start, length, advice] = args;
+  if (start % PAGE !== 0) return done(-errno.EINVAL);
+  if (advice === MADV_DONTNEED && length > 0)
+    kernel.machine.write(start, new Uint8Array(Math.ceil(length / PAGE) * PAGE));
+  return done(0);
+};
+
+export const memorySyscalls: readonly Syscall[] = [
+  define(45, 'brk', ['pointer'], (kernel, task, { args }) => done(setBreak(kernel, task, args[0]) | 0)),
+  define(90, 'mmap', ['pointer'], oldMmap),
+  define(192, 'mmap2', ['pointer', 'uint', 'protection', 'map-flags', 'int', 'hex'], mmap2),
+  define(91, 'munmap', ['pointer', 'uint'], (kernel, task, { args }) =>
+    done(unmapArea(kernel, task, args[0], args[1])),
+  ),
+  define(125, 'mprotect', ['pointer', 'uint', 'protection'], (kernel, task, { args }) =>
+    done(protectArea(kernel, task, args[0], args[1], args[2] & 7)),
+  ),
+  define(163, 'mremap', ['pointer', 'uint', 'uint', 'hex', 'pointer'], mremap),
+  define(219, 'madvise', ['pointer', 'uint', 'int'], madvise),
+];

@@ -1,0 +1,228 @@
+import { errno } from '../abi/errno.js';
+import { addOpenFile, findFile, findObject, installFd, logDescriptor } from '../fs/descriptors.js';
+import { pseudoRandom } from '../fs/io.js';
+import { type Status, stat64Bytes, statusOf, statxBytes } from '../fs/stat.js';
+import { childrenOf, createDirectory, createFile, type LookUp, lookUp, normalise } from '../fs/tree.js';
+import { O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_TRUNC } from '../fs/types.js';
+import { type Kernel, log, processOf } from '../kernel.js';
+import { done, type Handler, type Outcome } from '../outcome.js';
+import type { Task } from '../state.js';
+import { readString, writeUser, writeWords } from '../user.js';
+import { define, type Syscall } from './define.js';
+
+/** Calls that take a path (fs/namei.c, fs/open.c, fs/stat.c), and the small ones that ask about the system. */
+
+const AT_EMPTY_PATH = 0x1000;
+const AT_FDCWD = -100;
+
+type PathResult =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly error: number };
+
+function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = AT_FDCWD): PathResult {
+  const text = readString(kernel, task, address);
+  if (text === null) return { ok: false, error: errno.EFAULT };
+  if (text === 'too-long') return { ok: false, error: errno.ENAMETOOLONG };
+  if (text === '') return { ok: false, error: errno.ENOENT };
+  if (dirfd === AT_FDCWD || text.startsWith('/')) {
+    return { ok: true, path: normalise(processOf(kernel, task).cwd, text) };
+  }
+  const file = findFile(kernel, task, dirfd);
+  if (file === undefined) return { ok: false, error: errno.EBADF };
+  return { ok: true, path: normalise(file.path, text) };
+}
+
+const ACCESS_MASK = 3;
+
+function open(
+  kernel: Kernel,
+  task: Task,
+  nr: number,
+  target: PathResult,
+  flags: number,
+  mode: number,
+): Outcome {
+  if (!target.ok) return done(-target.error);
+  let found: LookUp = lookUp(kernel, target.path);
+  if (found.ok && (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return done(-errno.EEXIST);
+  if (!found.ok && found.error === errno.ENOENT && (flags & O_CREAT) !== 0) {
+    found = createFile(kernel, target.path, mode & ~processOf(kernel, task).umask & 0o7777);
+  }
+  if (!found.ok) return done(-found.error);
+  const { entry } = found;
+  const access = flags & ACCESS_MASK;
+  if (entry.kind === 'directory' && access !== 0) return done(-errno.EISDIR);
+  if (entry.kind !== 'directory' && (flags & O_DIRECTORY) !== 0) return done(-errno.ENOTDIR);
+  if (entry.kind === 'regular' && (flags & O_TRUNC) !== 0 && access !== 0) entry.data = new Uint8Array(0);
+  const status = flags & ~(ACCESS_MASK | O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | 0o100000);
+  const file = addOpenFile(kernel, { object: entry.id, access, flags: status, path: target.path });
+  const fd = installFd(kernel, task, file, (flags & O_CLOEXEC) !== 0);
+  if (fd >= 0) logDescriptor(kernel, task, nr, fd);
+  return done(fd);
+}
+
+function withEntry(
+  kernel: Kernel,
+  target: PathResult,
+  run: (entry: Extract<LookUp, { ok: true }>['entry']) => number,
+): Outcome {
+  if (!target.ok) return done(-target.error);
+  const found = lookUp(kernel, target.path);
+  return done(found.ok ? run(found.entry) : -found.error);
+}
+
+function unlink(kernel: Kernel, target: PathResult): Outcome {
+  return withEntry(kernel, target, (entry) => {
+    if (entry.kind === 'directory') return -errno.EISDIR;
+    if (entry.kind === 'device') return -errno.EPERM;
+    entry.links = 0;
+    return 0;
+  });
+}
+
+function rmdir(kernel: Kernel, target: PathResult): Outcome {
+  return withEntry(kernel, target, (entry) => {
+    if (entry.kind !== 'directory') return -errno.ENOTDIR;
+    if (childrenOf(kernel, entry.path).length > 0) return -errno.ENOTEMPTY;
+    kernel.state.objects = kernel.state.objects.filter((object) => object !== entry);
+    return 0;
+  });
+}
+
+function makeDirectory(kernel: Kernel, target: PathResult): Outcome {
+  if (!target.ok) return done(-target.error);
+  if (lookUp(kernel, target.path).ok) return done(-errno.EEXIST);
+  const made = createDirectory(kernel, target.path);
+  return done(made.ok ? 0 : -made.error);
+}
+
+type Encode = (status: Status) => Uint8Array;
+
+function statPath(kernel: Kernel, task: Task, target: PathResult, buffer: number, encode: Encode): Outcome {
+  return withEntry(kernel, target, (entry) =>
+    writeUser(kernel, task, buffer, encode(statusOf(entry))) ? 0 : -errno.EFAULT,
+  );
+}
+
+function statFd(kernel: Kernel, task: Task, fd: number, buffer: number, encode: Encode): Outcome {
+  const file = findFile(kernel, task, fd);
+  if (file === undefined) return done(-errno.EBADF);
+  return done(
+    writeUser(kernel, task, buffer, encode(statusOf(findObject(kernel, file)))) ? 0 : -errno.EFAULT,
+  );
+}
+
+const stat64: Handler = (kernel, task, { args }) =>
+  statPath(kernel, task, readPath(kernel, task, args[0]), args[1], stat64Bytes);
+
+const fstatat64: Handler = (kernel, task, { args }) => {
+  const [dirfd, path, buffer, flags] = args;
+  if ((flags & AT_EMPTY_PATH) !== 0 && readString(kernel, task, path) === '') {
+    return statFd(kernel, task, dirfd, buffer, stat64Bytes);
+  }
+  return statPath(kernel, task, readPath(kernel, task, path, dirfd | 0), buffer, stat64Bytes);
+};
+
+const statx: Handler = (kernel, task, { args }) => {
+  const [dirfd, path, flags, , buffer] = args;
+  if ((flags & AT_EMPTY_PATH) !== 0 && readString(kernel, task, path) === '') {
+    return statFd(kernel, task, dirfd, buffer, statxBytes);
+  }
+  return statPath(kernel, task, readPath(kernel, task, path, dirfd | 0), buffer, statxBytes);
+};
+
+/** There are no symbolic links but the one to the program itself. */
+const readlink: Handler = (kernel, task, { args }) => {
+  const target = readPath(kernel, task, args[0]);
+  if (target.ok && target.path === '/proc/self/exe') {
+    const bytes = Buffer.from('/program').subarray(0, args[2]);
+    return done(writeUser(kernel, task, args[1], bytes) ? bytes.length : -errno.EFAULT);
+  }
+  return withEntry(kernel, target, () => -errno.EINVAL);
+};
+
+const getcwd: Handler = (kernel, task, { args }) => {
+  const bytes = Buffer.from(`${processOf(kernel, task).cwd}\0`, 'latin1');
+  if (bytes.length > args[1]) return done(-errno.ERANGE);
+  return done(writeUser(kernel, task, args[0], bytes) ? bytes.length : -errno.EFAULT);
+};
+
+const chdir: Handler = (kernel, task, { args }) => {
+  const target = readPath(kernel, task, args[0]);
+  return withEntry(kernel, target, (entry) => {
+    if (entry.kind !== 'directory') return -errno.ENOTDIR;
+    processOf(kernel, task).cwd = entry.path;
+    return 0;
+  });
+};
+
+const GRND_KNOWN = 7;
+
+const getrandom: Handler = (kernel, task, { args }) => {
+  if ((args[2] & ~GRND_KNOWN) !== 0) return done(-errno.EINVAL);
+  const length = Math.min(args[1], 1 << 20);
+  return done(writeUser(kernel, task, args[0], pseudoRandom(length)) ? length : -errno.EFAULT);
+};
+
+const RLIMIT_STACK = 3;
+const RLIMIT_NOFILE = 7;
+const STACK = 8 << 20;
+const FILES = 1024;
+
+function limitOf(resource: number): number | null {
+  return resource === RLIMIT_STACK ? STACK : resource === RLIMIT_NOFILE ? FILES : null;
+}
+
+const ugetrlimit: Handler = (kernel, task, { args }) => {
+  const limit = limitOf(args[0]) ?? 0xffffffff;
+  return done(writeWords(kernel, task, args[1], [limit, 0xffffffff]) ? 0 : -errno.EFAULT);
+};
+
+const prlimit64: Handler = (kernel, task, { args }) => {
+  const [, resource, newLimit, oldLimit] = args;
+  if (newLimit !== 0)
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: `setting resource limit ${resource}` });
+  if (oldLimit === 0) return done(0);
+  const limit = limitOf(resource);
+  const words = [limit ?? 0xffffffff, limit === null ? 0xffffffff : 0, 0xffffffff, 0xffffffff];
+  return done(writeWords(kernel, task, oldLimit, words) ? 0 : -errno.EFAULT);
+};
+
+const access: Handler = (kernel, task, { args }) =>
+  withEntry(kernel, readPath(kernel, task, args[0]), () => 0);
+
+export const pathSyscalls: readonly Syscall[] = [
+  define(5, 'open', ['path', 'open-flags', 'hex'], (kernel, task, { args, nr }) =>
+    open(kernel, task, nr, readPath(kernel, task, args[0]), args[1], args[2]),
+  ),
+  define(295, 'openat', ['int', 'path', 'open-flags', 'hex'], (kernel, task, { args, nr }) =>
+    open(kernel, task, nr, readPath(kernel, task, args[1], args[0] | 0), args[2], args[3]),
+  ),
+  define(8, 'creat', ['path', 'hex'], (kernel, task, { args, nr }) =>
+    open(kernel, task, nr, readPath(kernel, task, args[0]), O_CREAT | O_TRUNC | 1, args[1]),
+  ),
+  define(10, 'unlink', ['path'], (kernel, task, { args }) => unlink(kernel, readPath(kernel, task, args[0]))),
+  define(301, 'unlinkat', ['int', 'path', 'hex'], (kernel, task, { args }) => {
+    const AT_REMOVEDIR = 0x200;
+    const target = readPath(kernel, task, args[1], args[0] | 0);
+    return (args[2] & AT_REMOVEDIR) !== 0 ? rmdir(kernel, target) : unlink(kernel, target);
+  }),
+  define(39, 'mkdir', ['path', 'hex'], (kernel, task, { args }) =>
+    makeDirectory(kernel, readPath(kernel, task, args[0])),
+  ),
+  define(40, 'rmdir', ['path'], (kernel, task, { args }) => rmdir(kernel, readPath(kernel, task, args[0]))),
+  define(33, 'access', ['path', 'int'], access),
+  define(195, 'stat64', ['path', 'pointer'], stat64),
+  define(196, 'lstat64', ['path', 'pointer'], stat64),
+  define(197, 'fstat64', ['fd', 'pointer'], (kernel, task, { args }) =>
+    statFd(kernel, task, args[0], args[1], stat64Bytes),
+  ),
+  define(300, 'fstatat64', ['int', 'path', 'pointer', 'hex'], fstatat64),
+  define(383, 'statx', ['int', 'path', 'hex', 'hex', 'pointer'], statx),
+  define(85, 'readlink', ['path', 'pointer', 'uint'], readlink),
+  define(183, 'getcwd', ['pointer', 'uint'], getcwd),
+  define(12, 'chdir', ['path'], chdir),
+  define(355, 'getrandom', ['pointer', 'uint', 'hex'], getrandom),
+  define(191, 'ugetrlimit', ['int', 'pointer'], ugetrlimit),
+  define(340, 'prlimit64', ['int', 'int', 'pointer', 'pointer'], prlimit64),
+];

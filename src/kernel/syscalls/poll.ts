@@ -1,0 +1,227 @@
+import { errno, restart } from '../abi/errno.js';
+import { findFile } from '../fs/descriptors.js';
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, pollEvents } from '../fs/readiness.js';
+import type { Kernel } from '../kernel.js';
+import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
+import { setBlocked } from '../signal/pending.js';
+import type { Call, Condition, Task } from '../state.js';
+import { durationAt, NANOSECONDS, type TimeResult } from '../time/clock.js';
+import { readUser, readWords, writeUser } from '../user.js';
+import { define, type Syscall } from './define.js';
+import { readSet } from './signals.js';
+
+/** poll, ppoll, select, pselect6 (fs/select.c). */
+
+interface PollEntry {
+  readonly fd: number;
+  readonly events: number;
+}
+
+function eventsOf(kernel: Kernel, task: Task, { fd, events }: PollEntry): number {
+  if (fd < 0) return 0;
+  const file = findFile(kernel, task, fd);
+  return file === undefined ? POLLNVAL : pollEvents(kernel, file) & (events | POLLERR | POLLHUP);
+}
+
+function conditionFor(kernel: Kernel, task: Task, entries: readonly PollEntry[]): Condition {
+  const of = entries.flatMap(({ fd, events }): Condition[] => {
+    const file = findFile(kernel, task, fd)?.id;
+    if (file === undefined) return [];
+    const readable = (events & (POLLIN | POLLPRI)) !== 0 ? [{ kind: 'readable', file } as const] : [];
+    const writable = (events & POLLOUT) !== 0 ? [{ kind: 'writable', file } as const] : [];
+    return [...readable, ...writable];
+  });
+  return { kind: 'any', of };
+}
+
+function readPollEntries(kernel: Kernel, task: Task, address: number, count: number): PollEntry[] | null {
+  const bytes = readUser(kernel, task, address, 8 * count);
+  if (bytes === null) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: count }, (_, i) => ({
+    fd: view.getInt32(8 * i, true),
+    events: view.getUint16(8 * i + 4, true),
+  }));
+}
+
+interface PollRequest {
+  readonly deadline: number | null;
+  readonly restartable: boolean;
+}
+
+function poll(kernel: Kernel, task: Task, call: Call, { deadline, restartable }: PollRequest): Outcome {
+  const [address, count] = call.args;
+  const entries = readPollEntries(kernel, task, address, count);
+  if (entries === null) return done(-errno.EFAULT);
+  const found = entries.map((entry) => eventsOf(kernel, task, entry));
+  const ready = found.filter((events) => events !== 0).length;
+  const expired = deadline !== null && kernel.state.now >= deadline;
+  if (ready > 0 || (expired && !task.signalPending)) {
+    for (const [i, events] of found.entries()) {
+      if (!writeUser(kernel, task, address + 8 * i + 6, Uint8Array.of(events & 255, events >> 8))) {
+        return done(-errno.EFAULT);
+      }
+    }
+    return done(ready);
+  }
+  if (task.signalPending && restartable) {
+    task.restartBlock = { ...call, progress: { deadline } };
+    return done(-restart.ERESTART_RESTARTBLOCK);
+  }
+  return sleepInterruptibly(task, {
+    until: conditionFor(kernel, task, entries),
+    deadline,
+    progress: { deadline },
+    interrupted: -restart.ERESTARTNOHAND,
+  });
+}
+
+const MILLISECOND = 1_000_000;
+
+const pollCall: Handler = (kernel, task, call) => {
+  const timeout = call.args[2] | 0;
+  const fresh = timeout < 0 ? null : kernel.state.now + timeout * MILLISECOND;
+  const deadline = call.progress?.deadline !== undefined ? call.progress.deadline : fresh;
+  return poll(kernel, task, call, { deadline, restartable: true });
+};
+
+/** Installs the temporary mask of ppoll and pselect on the first look; an error number, or 0. */
+function temporaryMask(kernel: Kernel, task: Task, call: Call, address: number, size: number): number {
+  if (address === 0 || call.progress !== null) return 0;
+  const SIGSET_SIZE = 8;
+  if (size !== SIGSET_SIZE) return errno.EINVAL;
+  const set = readSet(kernel, task, address);
+  if (set === null) return errno.EFAULT;
+  task.savedMask = task.blocked;
+  setBlocked(kernel, task, set);
+  return 0;
+}
+
+/** Without a handler to run, the old mask is back before the call returns (restore_saved_sigmask_unless). */
+function restoreMask(kernel: Kernel, task: Task, outcome: Outcome): Outcome {
+  const interrupted = outcome.kind === 'done' && outcome.value === -restart.ERESTARTNOHAND;
+  if (outcome.kind === 'done' && !interrupted && task.savedMask !== null) {
+    setBlocked(kernel, task, task.savedMask);
+    task.savedMask = null;
+  }
+  return outcome;
+}
+
+function firstDeadline(
+  kernel: Kernel,
+  task: Task,
+  call: Call,
+  timeout: number,
+  is64: boolean,
+): TimeResult | null {
+  const known = call.progress?.deadline;
+  return known !== undefined ? known : durationAt(kernel, task, timeout, is64);
+}
+
+function ppoll(is64: boolean): Handler {
+  return (kernel, task, call) => {
+    const [, , timeout, mask, size] = call.args;
+    const deadline = firstDeadline(kernel, task, call, timeout, is64);
+    if (deadline === 'fault') return done(-errno.EFAULT);
+    if (deadline === 'invalid') return done(-errno.EINVAL);
+    const error = temporaryMask(kernel, task, call, mask, size);
+    if (error !== 0) return done(-error);
+    return restoreMask(kernel, task, poll(kernel, task, call, { deadline, restartable: false }));
+  };
+}
+
+interface SelectRequest {
+  readonly count: number;
+  readonly sets: readonly [number, number, number];
+  readonly deadline: number | null;
+}
+
+const SELECT_EVENTS = [POLLIN, POLLOUT, POLLPRI] as const;
+
+function select(kernel: Kernel, task: Task, { count, sets, deadline }: SelectRequest): Outcome {
+  const size = 4 * Math.ceil(count / 32);
+  const entries: (PollEntry & { set: number })[] = [];
+  for (const [set, address] of sets.entries()) {
+    const bytes = address === 0 ? new Uint8Array(size) : readUser(kernel, task, address, size);
+    if (bytes === null) return done(-errno.EFAULT);
+    for (let fd = 0; fd < count; fd++) {
+      if (((bytes[fd >> 3] ?? 0) >> (fd & 7)) & 1) entries.push({ fd, events: SELECT_EVENTS[set] ?? 0, set });
+    }
+  }
+  if (entries.some(({ fd }) => findFile(kernel, task, fd) === undefined)) return done(-errno.EBADF);
+  const ready = entries.filter((entry) => selected(eventsOf(kernel, task, entry), entry.set));
+  const expired = deadline !== null && kernel.state.now >= deadline;
+  if (ready.length === 0 && !(expired && !task.signalPending)) {
+    return sleepInterruptibly(task, {
+      until: conditionFor(kernel, task, entries),
+      deadline,
+      progress: { deadline },
+      interrupted: -restart.ERESTARTNOHAND,
+    });
+  }
+  return done(writeSelectSets(kernel, task, sets, size, ready) ? ready.length : -errno.EFAULT);
+}
+
+/** A hang-up makes a descriptor readable, an error readable and writable (fs/select.c: POLLIN_SET, POLLOUT_SET). */
+function selected(events: number, set: number): boolean {
+  const wanted = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI][set] ?? 0;
+  return (events & wanted) !== 0;
+}
+
+function writeSelectSets(
+  kernel: Kernel,
+  task: Task,
+  sets: readonly number[],
+  size: number,
+  ready: readonly { fd: number; set: number }[],
+): boolean {
+  return sets.every((address, set) => {
+    const bytes = new Uint8Array(size);
+    for (const { fd } of ready.filter((entry) => entry.set === set)) {
+      bytes[fd >> 3] = (bytes[fd >> 3] ?? 0) | (1 << (fd & 7));
+    }
+    return address === 0 || writeUser(kernel, task, address, bytes);
+  });
+}
+
+/** struct timeval: seconds and microseconds. */
+const newselect: Handler = (kernel, task, call) => {
+  const [count, read, write, except, timeout] = call.args;
+  let deadline: number | null | undefined = call.progress?.deadline;
+  if (deadline === undefined) {
+    const words = timeout === 0 ? null : readWords(kernel, task, timeout, 2);
+    if (timeout !== 0 && words === null) return done(-errno.EFAULT);
+    const [seconds = 0, microseconds = 0] = words ?? [];
+    deadline = timeout === 0 ? null : kernel.state.now + seconds * NANOSECONDS + microseconds * 1000;
+  }
+  return select(kernel, task, { count, sets: [read, write, except], deadline });
+};
+
+/** The sixth argument points to {mask, size}. */
+function pselect(is64: boolean): Handler {
+  return (kernel, task, call) => {
+    const [count, read, write, except, timeout, sixth] = call.args;
+    const deadline = firstDeadline(kernel, task, call, timeout, is64);
+    if (deadline === 'fault') return done(-errno.EFAULT);
+    if (deadline === 'invalid') return done(-errno.EINVAL);
+    const pair = sixth === 0 ? [0, 8] : readWords(kernel, task, sixth, 2);
+    if (pair === null) return done(-errno.EFAULT);
+    const error = temporaryMask(kernel, task, call, pair[0] ?? 0, pair[1] ?? 0);
+    if (error !== 0) return done(-error);
+    return restoreMask(kernel, task, select(kernel, task, { count, sets: [read, write, except], deadline }));
+  };
+}
+
+export const pollSyscalls: readonly Syscall[] = [
+  define(168, 'poll', ['pointer', 'uint', 'int'], pollCall),
+  define(309, 'ppoll', ['pointer', 'uint', 'pointer', 'pointer', 'uint'], ppoll(false)),
+  define(414, 'ppoll_time64', ['pointer', 'uint', 'pointer', 'pointer', 'uint'], ppoll(true)),
+  define(142, '_newselect', ['int', 'pointer', 'pointer', 'pointer', 'pointer'], newselect),
+  define(308, 'pselect6', ['int', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'], pselect(false)),
+  define(
+    413,
+    'pselect6_time64',
+    ['int', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'],
+    pselect(true),
+  ),
+];

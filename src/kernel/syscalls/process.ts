@@ -1,0 +1,125 @@
+import { errno } from '../abi/errno.js';
+import { findTask, isAlive, log, processOf } from '../kernel.js';
+import { done, type Handler, REPLACED } from '../outcome.js';
+import { cloneThread, isThreadClone } from '../task/clone.js';
+import { exitGroup, exitThread } from '../task/exit.js';
+import { loadTls, setThreadArea } from '../task/tls.js';
+import { writeUser } from '../user.js';
+import { define, type Syscall } from './define.js';
+
+/** Threads, processes and their identity. One user, root, as in a container. */
+const zero: Handler = () => done(0);
+
+const clone: Handler = (kernel, task, { args }) => {
+  const [flags, stack, parentTid, tls, childTid] = args;
+  if (!isThreadClone(flags)) {
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'syscall 120 (clone) of a new process' });
+    return done(-errno.ENOSYS);
+  }
+  return done(cloneThread(kernel, task, { flags, stack, parentTid, tls, childTid }));
+};
+
+const setThreadAreaCall: Handler = (kernel, task, { args }) => {
+  const result = setThreadArea(kernel, task, task, args[0], true);
+  if (result === 0) loadTls(kernel, task);
+  return done(result);
+};
+
+const setRobustList: Handler = (_kernel, task, { args }) => {
+  const HEAD_SIZE = 12;
+  if (args[1] !== HEAD_SIZE) return done(-errno.EINVAL);
+  task.robustList = args[0];
+  return done(0);
+};
+
+const UTSNAME = ['Linux', 'sigsweep', '6.1.0', '#1 SMP', 'i686', '(none)'];
+const UTS_FIELD = 65;
+
+const uname: Handler = (kernel, task, { args }) => {
+  const bytes = Buffer.alloc(UTS_FIELD * UTSNAME.length);
+  UTSNAME.forEach((text, i) => {
+    bytes.write(text, i * UTS_FIELD, 'latin1');
+  });
+  return done(writeUser(kernel, task, args[0], bytes) ? 0 : -errno.EFAULT);
+};
+
+const PRIORITY_OF_NICE_0 = 20;
+
+export const processSyscalls: readonly Syscall[] = [
+  define(1, 'exit', ['int'], (kernel, task, { args }) => {
+    exitThread(kernel, task, args[0] | 0);
+    return REPLACED;
+  }),
+  define(252, 'exit_group', ['int'], (kernel, task, { args }) => {
+    exitGroup(kernel, task, args[0] | 0);
+    return REPLACED;
+  }),
+  define(120, 'clone', ['clone-flags', 'pointer', 'pointer', 'pointer', 'pointer'], clone),
+  // An old kernel's answer: the C library falls back to clone.
+  define(435, 'clone3', ['pointer', 'uint'], () => done(-errno.ENOSYS)),
+  define(243, 'set_thread_area', ['pointer'], setThreadAreaCall),
+  define(258, 'set_tid_address', ['pointer'], (_kernel, task, { args }) => {
+    task.clearChildTid = args[0];
+    return done(task.tid);
+  }),
+  define(311, 'set_robust_list', ['pointer', 'uint'], setRobustList),
+  define(386, 'rseq', ['pointer', 'uint', 'int', 'hex'], () => done(-errno.ENOSYS)),
+  define(20, 'getpid', [], (_kernel, task) => done(task.pid)),
+  define(224, 'gettid', [], (_kernel, task) => done(task.tid)),
+  define(64, 'getppid', [], (kernel, task) => done(processOf(kernel, task).parent)),
+  define(57, 'setpgid', ['int', 'int'], zero),
+  define(132, 'getpgid', ['int'], (_kernel, task) => done(task.pid)),
+  define(65, 'getpgrp', [], (_kernel, task) => done(task.pid)),
+  define(147, 'getsid', ['int'], (_kernel, task) => done(task.pid)),
+  define(199, 'getuid32', [], zero),
+  define(200, 'getgid32', [], zero),
+  define(201, 'geteuid32', [], zero),
+  define(202, 'getegid32', [], zero),
+  define(24, 'getuid', [], zero),
+  define(47, 'getgid', [], zero),
+  define(49, 'geteuid', [], zero),
+  define(50, 'getegid', [], zero),
+  define(60, 'umask', ['int'], (kernel, task, { args }) => {
+    const process = processOf(kernel, task);
+    const old = process.umask;
+    process.umask = args[0] & 0o777;
+    return done(old);
+  }),
+  define(122, 'uname', ['pointer'], uname),
+  define(96, 'getpriority', ['int', 'int'], () => done(PRIORITY_OF_NICE_0)),
+  define(157, 'sched_getscheduler', ['int'], (kernel, _task, { args }) => existing(kernel, args[0])),
+  define(155, 'sched_getparam', ['int', 'pointer'], (kernel, task, { args }) =>
+    done(writeUser(kernel, task, args[1], new Uint8Array(4)) ? 0 : -errno.EFAULT),
+  ),
+  define(158, 'sched_yield', [], zero),
+  define(159, 'sched_get_priority_max', ['int'], (_kernel, _task, { args }) =>
+    done(realTime(args[0]) ? 99 : 0),
+  ),
+  define(160, 'sched_get_priority_min', ['int'], (_kernel, _task, { args }) =>
+    done(realTime(args[0]) ? 1 : 0),
+  ),
+  define(242, 'sched_getaffinity', ['int', 'uint', 'pointer'], (kernel, task, { args }) => {
+    if (args[1] < 4 || args[1] % 4 !== 0) return done(-errno.EINVAL);
+    return done(writeUser(kernel, task, args[2], Uint8Array.of(1, 0, 0, 0)) ? 4 : -errno.EFAULT);
+  }),
+  define(375, 'membarrier', ['int', 'uint', 'int'], (_kernel, _task, { args }) =>
+    done(args[0] === 0 ? MEMBARRIER_ALL : 0),
+  ),
+  define(172, 'prctl', ['int', 'hex', 'hex', 'hex', 'hex'], (_kernel, _task, { args }) =>
+    done(args[0] === PR_SET_NAME ? 0 : -errno.EINVAL),
+  ),
+];
+
+const PR_SET_NAME = 15;
+/** Every command up to PRIVATE_EXPEDITED and its registration: threads here never run at the same time. */
+const MEMBARRIER_ALL = 0x1f;
+
+function realTime(policy: number): boolean {
+  return policy === 1 || policy === 2;
+}
+
+function existing(kernel: Parameters<Handler>[0], tid: number): ReturnType<typeof done> {
+  if (tid === 0) return done(0);
+  const task = findTask(kernel, tid);
+  return done(task !== undefined && isAlive(task) ? 0 : -errno.ESRCH);
+}

@@ -1,0 +1,225 @@
+import { errno } from '../abi/errno.js';
+import {
+  addObject,
+  addOpenFile,
+  dropReference,
+  findFile,
+  findObject,
+  installFd,
+  logDescriptor,
+  openFile,
+} from '../fs/descriptors.js';
+import type { Transfer } from '../fs/io.js';
+import { receive, send } from '../fs/socket.js';
+import { type FileObject, O_CLOEXEC, O_NONBLOCK, type OpenFile } from '../fs/types.js';
+import { type Kernel, log } from '../kernel.js';
+import { done, type Handler, type Outcome } from '../outcome.js';
+import type { Call, Task } from '../state.js';
+import { readUser, readWords, wordsToBytes, writeUser, writeWords } from '../user.js';
+import { define, type Syscall } from './define.js';
+import { gather, installPair, readIovec, scatter } from './files.js';
+
+/** Socket pairs and messages (net/socket.c, net/core/scm.c). There is no network: other sockets are not modelled. */
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_SEQPACKET = 5;
+const SOCK_TYPE_MASK = 15;
+
+function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
+  const [family, type, protocol, address] = call.args;
+  if (family !== AF_UNIX) return done(-errno.EAFNOSUPPORT);
+  const kind = type & SOCK_TYPE_MASK;
+  if (![SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET].includes(kind)) return done(-errno.EINVAL);
+  if (protocol !== 0) return done(-errno.EPROTONOSUPPORT);
+  const first = kernel.state.nextId;
+  const make = (id: number) =>
+    ({
+      kind: 'socket',
+      id,
+      peer: id === first ? first + 1 : first,
+      type: kind === SOCK_STREAM ? 'stream' : 'datagram',
+      inbox: [],
+      shutRead: false,
+      shutWrite: false,
+    }) satisfies FileObject;
+  const ends = [addObject(kernel, make), addObject(kernel, make)];
+  const files = ends.map(({ id }) =>
+    addOpenFile(kernel, { object: id, access: 2, flags: type & O_NONBLOCK, path: `socket:[${id}]` }),
+  );
+  return installPair(kernel, task, call.nr, address, files, (type & O_CLOEXEC) !== 0);
+}
+
+type SocketCall = (t: Transfer, socket: Extract<FileObject, { kind: 'socket' }>) => Outcome;
+
+function withSocket(kernel: Kernel, task: Task, call: Call, run: SocketCall): Outcome {
+  const file = findFile(kernel, task, call.args[0]);
+  if (file === undefined) return done(-errno.EBADF);
+  const object = findObject(kernel, file);
+  if (object.kind !== 'socket') return done(-errno.ENOTSOCK);
+  return run({ kernel, task, call, file }, object);
+}
+
+function sendto(kernel: Kernel, task: Task, call: Call): Outcome {
+  return withSocket(kernel, task, call, (t, socket) => {
+    const bytes = readUser(kernel, task, call.args[1], call.args[2]);
+    return bytes === null ? done(-errno.EFAULT) : send(t, socket, { bytes, files: [] }, call.args[3]);
+  });
+}
+
+function recvfrom(kernel: Kernel, task: Task, call: Call): Outcome {
+  const [, address, length, flags] = call.args;
+  return withSocket(kernel, task, call, (t, socket) =>
+    receive(t, socket, length, (bytes) => writeUser(kernel, task, address, bytes), { flags }),
+  );
+}
+
+/** struct msghdr of i386: name, namelen, iov, iovlen, control, controllen, flags. */
+function readHeader(kernel: Kernel, task: Task, address: number) {
+  const words = readWords(kernel, task, address, 7);
+  if (words === null) return errno.EFAULT;
+  const [, , iov = 0, count = 0, control = 0, controlLength = 0] = words;
+  const segments = readIovec(kernel, task, iov, count);
+  return typeof segments === 'number' ? segments : { segments, control, controlLength };
+}
+
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+const CMSG_HEADER = 12;
+
+/** The open files named by an SCM_RIGHTS message, or an error number. Each gains a reference while in flight. */
+function filesToSend(kernel: Kernel, task: Task, control: number, length: number): number[] | number {
+  if (control === 0 || length < CMSG_HEADER) return [];
+  const words = readWords(kernel, task, control, Math.floor(length / 4));
+  if (words === null) return errno.EFAULT;
+  const [size = 0, level = 0, type = 0, ...fds] = words;
+  if (level !== SOL_SOCKET || type !== SCM_RIGHTS) return errno.EINVAL;
+  const files = fds.slice(0, (size - CMSG_HEADER) / 4).map((fd) => findFile(kernel, task, fd));
+  if (files.some((file) => file === undefined)) return errno.EBADF;
+  return files.filter((file) => file !== undefined).map((file) => file.id);
+}
+
+function sendmsg(kernel: Kernel, task: Task, call: Call): Outcome {
+  return withSocket(kernel, task, call, (t, socket) => {
+    const header = readHeader(kernel, task, call.args[1]);
+    if (typeof header === 'number') return done(-header);
+    const bytes = gather(kernel, task, header.segments);
+    if (bytes === null) return done(-errno.EFAULT);
+    const files = filesToSend(kernel, task, header.control, header.controlLength);
+    if (typeof files === 'number') return done(-files);
+    const outcome = send(t, socket, { bytes, files }, call.args[2]);
+    if (outcome.kind === 'done' && outcome.value >= 0)
+      for (const id of files) addReference(openFile(kernel, id));
+    return outcome;
+  });
+}
+
+function addReference(file: OpenFile | undefined): void {
+  if (file !== undefined) file.references++;
+}
+
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const MSG_CTRUNC = 8;
+
+function recvmsg(kernel: Kernel, task: Task, call: Call): Outcome {
+  const [, address, flags] = call.args;
+  return withSocket(kernel, task, call, (t, socket) => {
+    const header = readHeader(kernel, task, address);
+    if (typeof header === 'number') return done(-header);
+    let control: number[] = [];
+    let truncated = false;
+    const room = Math.max(0, Math.floor((header.controlLength - CMSG_HEADER) / 4));
+    const takeFiles = (files: readonly number[]) => {
+      truncated = files.length > room;
+      const fds = takeDescriptors(t, files, room, (flags & MSG_CMSG_CLOEXEC) !== 0);
+      if (fds.length > 0) control = [CMSG_HEADER + 4 * fds.length, SOL_SOCKET, SCM_RIGHTS, ...fds];
+    };
+    const outcome = receive(
+      t,
+      socket,
+      segmentsLength(header.segments),
+      (b) => scatter(kernel, task, header.segments, b),
+      {
+        flags,
+        takeFiles,
+      },
+    );
+    if (outcome.kind !== 'done' || outcome.value < 0) return outcome;
+    const written =
+      writeUser(kernel, task, header.control, wordsToBytes(control)) &&
+      writeWords(kernel, task, address + 20, [4 * control.length, truncated ? MSG_CTRUNC : 0]);
+    return written ? outcome : done(-errno.EFAULT);
+  });
+}
+
+function segmentsLength(segments: readonly { length: number }[]): number {
+  return segments.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Descriptors for the files that came; those without room are closed. The reference in flight becomes the descriptor's. */
+function takeDescriptors(
+  t: Transfer,
+  files: readonly number[],
+  room: number,
+  closeOnExec: boolean,
+): number[] {
+  const fds: number[] = [];
+  for (const id of files) {
+    const file = openFile(t.kernel, id);
+    const fd = file !== undefined && fds.length < room ? installFd(t.kernel, t.task, file, closeOnExec) : -1;
+    if (fd >= 0) {
+      fds.push(fd);
+      logDescriptor(t.kernel, t.task, t.call.nr, fd);
+    }
+    dropReference(t.kernel, id);
+  }
+  return fds;
+}
+
+function shutdown(kernel: Kernel, task: Task, call: Call): Outcome {
+  return withSocket(kernel, task, call, (_t, socket) => {
+    const how = call.args[1];
+    if (how > 2) return done(-errno.EINVAL);
+    if (how !== 1) socket.shutRead = true;
+    if (how !== 0) socket.shutWrite = true;
+    return done(0);
+  });
+}
+
+type Run = (kernel: Kernel, task: Task, call: Call) => Outcome;
+
+/** socketcall's numbers (linux/net.h), with the number of arguments each takes. */
+const socketcalls: ReadonlyMap<number, { count: number; run: Run }> = new Map([
+  [8, { count: 4, run: socketpair }],
+  [9, { count: 4, run: sendto }],
+  [10, { count: 4, run: recvfrom }],
+  [11, { count: 6, run: sendto }],
+  [12, { count: 6, run: recvfrom }],
+  [13, { count: 2, run: shutdown }],
+  [16, { count: 3, run: sendmsg }],
+  [17, { count: 3, run: recvmsg }],
+]);
+
+const socketcall: Handler = (kernel, task, call) => {
+  const [which, address] = call.args;
+  const target = socketcalls.get(which);
+  if (target === undefined) {
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: `socketcall ${which}` });
+    return done(-errno.ENOSYS);
+  }
+  const words = readWords(kernel, task, address, target.count);
+  if (words === null) return done(-errno.EFAULT);
+  // send and recv are sendto and recvfrom without an address.
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = words;
+  return target.run(kernel, task, { ...call, args: [a, b, c, d, e, f] });
+};
+
+export const socketSyscalls: readonly Syscall[] = [
+  define(102, 'socketcall', ['int', 'pointer'], socketcall),
+  define(360, 'socketpair', ['int', 'hex', 'int', 'pointer'], socketpair),
+  define(369, 'sendto', ['fd', 'in-buffer', 'uint', 'hex', 'pointer', 'uint'], sendto),
+  define(370, 'sendmsg', ['fd', 'pointer', 'hex'], sendmsg),
+  define(371, 'recvfrom', ['fd', 'out-buffer', 'uint', 'hex', 'pointer', 'pointer'], recvfrom),
+  define(372, 'recvmsg', ['fd', 'pointer', 'hex'], recvmsg),
+  define(373, 'shutdown', ['fd', 'int'], shutdown),
+];

@@ -1,0 +1,63 @@
+import { errno } from '../abi/errno.js';
+import { done } from '../outcome.js';
+import { define, type Syscall } from './define.js';
+import { eventSyscalls } from './events.js';
+import { fileSyscalls } from './files.js';
+import { futexSyscalls } from './futex.js';
+import { memorySyscalls } from './memory.js';
+import { pathSyscalls } from './paths.js';
+import { pollSyscalls } from './poll.js';
+import { processSyscalls } from './process.js';
+import { signalSyscalls } from './signals.js';
+import { socketSyscalls } from './sockets.js';
+import { timeSyscalls } from './time.js';
+
+/** Every modelled call by its i386 number (arch/x86/entry/syscalls/syscall_32.tbl). */
+const groups = [
+  processSyscalls,
+  signalSyscalls,
+  futexSyscalls,
+  timeSyscalls,
+  memorySyscalls,
+  fileSyscalls,
+  pathSyscalls,
+  pollSyscalls,
+  socketSyscalls,
+  eventSyscalls,
+];
+
+/** Continues what the restart block says; after a sigreturn there is nothing to continue (do_no_restart_syscall). */
+const restartSyscall = define(0, 'restart_syscall', [], (kernel, task, call) => {
+  const block = task.restartBlock;
+  if (block === null) return done(-errno.EINTR);
+  const target = findSyscall(block.nr);
+  if (target === undefined) throw new Error(`restart block of unknown call ${block.nr}`);
+  return target.run(kernel, task, call.progress === null ? block : { ...block, progress: call.progress });
+});
+
+const byNumber: ReadonlyMap<number, Syscall> = new Map(
+  [restartSyscall, ...groups.flat()].map((syscall) => [syscall.nr, syscall]),
+);
+
+export function findSyscall(nr: number): Syscall | undefined {
+  return byNumber.get(nr);
+}
+
+/** Names of calls that are known but not modelled, so that a report can name them. */
+const unmodelled: ReadonlyMap<number, string> = new Map([
+  [2, 'fork'],
+  [7, 'waitpid'],
+  [11, 'execve'],
+  [114, 'wait4'],
+  [190, 'vfork'],
+  [284, 'waitid'],
+  [384, 'arch_prctl'],
+]);
+
+export function syscallName(nr: number): string {
+  return byNumber.get(nr)?.name ?? unmodelled.get(nr) ?? 'unknown';
+}
+
+export function allSyscalls(): Syscall[] {
+  return [...byNumber.values()].sort((a, b) => a.nr - b.nr);
+}

@@ -1,0 +1,36 @@
+import { signals } from '../abi/signals.js';
+import type { Kernel } from '../kernel.js';
+import { killInfo, timerInfo } from '../siginfo.js';
+import { sendToProcess, sendToThread } from '../signal/send.js';
+import type { Timer } from '../state.js';
+
+/** Timers that send signals: alarm, setitimer(ITIMER_REAL), timer_create (kernel/time/itimer.c, posix-timers.c). */
+
+/** Earliest deadline of all timers, null when none is armed. */
+export function nextTimer(kernel: Kernel): number | null {
+  return kernel.state.timers.reduce<number | null>(
+    (earliest, { deadline }) =>
+      deadline !== null && (earliest === null || deadline < earliest) ? deadline : earliest,
+    null,
+  );
+}
+
+/** Fires what is due, in order of deadline, then of id. */
+export function fireTimers(kernel: Kernel): void {
+  const due = kernel.state.timers
+    .filter((timer) => timer.deadline !== null && timer.deadline <= kernel.state.now)
+    .sort((a, b) => (a.deadline ?? 0) - (b.deadline ?? 0) || a.id - b.id);
+  for (const timer of due) fire(kernel, timer);
+}
+
+function fire(kernel: Kernel, timer: Timer): void {
+  timer.deadline = timer.interval > 0 && timer.deadline !== null ? timer.deadline + timer.interval : null;
+  if (!timer.posix) {
+    sendToProcess(kernel, 0, timer.pid, killInfo(signals.SIGALRM, 0x80, 0));
+    return;
+  }
+  if (timer.sig === 0) return;
+  const info = timerInfo(timer.sig, timer.id, 0, timer.value);
+  if (timer.tid === null) sendToProcess(kernel, 0, timer.pid, info);
+  else sendToThread(kernel, 0, timer.tid, info);
+}
