@@ -82,9 +82,14 @@ function readRelSection(
   for (let at = section.offset; at + 8 <= section.offset + section.size; at += 8) {
     const info = reader.u32(at + 4);
     const type = info & 0xff;
-    const symbol = symbolOf(info >>> 8);
-    const place = { offset: reader.u32(at), section: section.name, target: section.info };
-    relocations.push({ ...place, type, typeName: relocationName(type), symbol });
+    relocations.push({
+      offset: reader.u32(at),
+      type,
+      typeName: relocationName(type),
+      symbol: symbolOf(info >>> 8),
+      section: section.name,
+      target: section.info,
+    });
   }
   return relocations;
 }

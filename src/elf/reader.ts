@@ -1,6 +1,6 @@
 // A little-endian reader that checks every access against the file's end.
 // It throws ElfFormatError, which only parseElf and parseArchive see: both turn it into a result.
-import { hex, latin1 } from './text.js';
+import { hex } from './text.js';
 import type { ElfErrorCode } from './types.js';
 
 /** Longest name accepted. Real ones stay below it; a limit keeps hostile string tables from costing quadratic time. */
@@ -19,11 +19,13 @@ export class Reader {
   readonly bytes: Uint8Array;
   readonly file: string;
   readonly #view: DataView;
+  readonly #text: Buffer;
 
   constructor(bytes: Uint8Array, file: string) {
     this.bytes = bytes;
     this.file = file;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   u8(offset: number): number {
@@ -61,9 +63,11 @@ export class Reader {
         `the name of ${what} is ${hex(at)} bytes into a string table of ${table.size} bytes`,
       );
     }
-    const stop = this.bytes.subarray(start, Math.min(end, start + NAME_LIMIT_BYTES)).indexOf(0);
-    if (stop < 0) throw this.malformed(`the name of ${what} at offset ${hex(start)} has no end`);
-    return latin1(this.bytes.subarray(start, start + stop));
+    const limit = Math.min(end, start + NAME_LIMIT_BYTES);
+    let stop = start;
+    while (stop < limit && this.bytes[stop] !== 0) stop++;
+    if (stop === limit) throw this.malformed(`the name of ${what} at offset ${hex(start)} has no end`);
+    return this.#text.toString('latin1', start, stop);
   }
 
   malformed(what: string): ElfFormatError {
