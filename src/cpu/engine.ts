@@ -175,9 +175,14 @@ export class Engine {
     mustSucceed(this.lib.protect(this.uc, address, length, protection), 'uc_mem_protect');
   }
 
-  /** Forgets translations of this range: Unicorn notices neither changed code nor a lost permission to execute. */
+  /**
+   * Forgets translations of these pages: Unicorn notices neither changed code nor a lost permission to execute.
+   * Page by page, as what is one range here may be several blocks of memory there.
+   */
   forgetCode(address: number, length: number): void {
-    mustSucceed(this.lib.removeCache(this.uc, address, address + length), 'uc_ctl_remove_cache');
+    for (let page = address; page < address + length; page += PAGE_SIZE) {
+      mustSucceed(this.lib.removeCache(this.uc, page, page + PAGE_SIZE), 'uc_ctl_remove_cache');
+    }
   }
 
   close(): void {

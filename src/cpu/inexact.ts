@@ -4,10 +4,12 @@
  *
  * They are recognised by the bytes before EIP together with the faulting address inside their operand. This
  * cannot be a completed one followed by another fault: had it completed, its pages would be writable. Forms
- * from the Intel SDM vol. 2; only 32-bit addressing without segment override.
+ * from the Intel SDM vol. 2; only 32-bit addressing without segment override. The longest match is taken: 0x66
+ * before an opcode makes it another one.
  */
 import { GENERAL_INDEX } from './engine.js';
 import { CpuError, hex32 } from './errors.js';
+import { memoryOperand } from './operand.js';
 import type { Machine, Outcome } from './run.js';
 
 /**
@@ -19,8 +21,8 @@ type Remedy = 'again' | 'fstpt' | 'cmpxchg8b' | 'lost';
 interface Form {
   readonly access: 'read' | 'write';
   readonly opcode: readonly number[];
-  /** The /digit of the ModRM byte. */
-  readonly digit: number;
+  /** The /digit of the ModRM byte; `edi`: both operands are registers and the address is in EDI. */
+  readonly digit: number | 'edi';
   /** Bytes of the operand. */
   readonly size: number;
   readonly remedy: Remedy;
@@ -38,9 +40,10 @@ const FORMS: readonly Form[] = [
   { access: 'write', opcode: [0xdf], digit: 6, size: 10, remedy: 'lost' }, // fbstp
   { access: 'read', opcode: [0xdf], digit: 4, size: 10, remedy: 'again' }, // fbld
   { access: 'write', opcode: [0x0f, 0xc7], digit: 1, size: 8, remedy: 'cmpxchg8b' },
+  { access: 'write', opcode: [0x66, 0x0f, 0xf7], digit: 'edi', size: 16, remedy: 'again' }, // maskmovdqu
+  { access: 'write', opcode: [0x0f, 0xf7], digit: 'edi', size: 8, remedy: 'again' }, // maskmovq
 ];
 
-const REGISTERS = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
 const ZERO_FLAG = 0x40;
 const LONGEST = 11;
 
@@ -112,41 +115,24 @@ function exchangedValue({ engine, memory }: Machine, operand: number): Uint8Arra
 function find(machine: Machine, access: 'read' | 'write', address: number): Found | undefined {
   const { engine, memory } = machine;
   const eip = engine.state[engine.eip] ?? 0;
-  for (let length = 2; length <= LONGEST; length++) {
+  for (let length = LONGEST; length >= 2; length--) {
     const start = (eip - length) >>> 0;
     const code = memory.read(start, length);
     if (code === null) continue;
     for (const form of FORMS) {
       if (form.access !== access || form.opcode.some((byte, i) => code[i] !== byte)) continue;
-      const operand = effectiveAddress(engine.state, code.subarray(form.opcode.length), form.digit);
-      if (operand === undefined) continue;
-      if ((address - operand) >>> 0 < form.size) return { form, start, operand };
+      const operand = operandOf(engine.state, code.subarray(form.opcode.length), form);
+      if (operand !== undefined && (address - operand) >>> 0 < form.size) return { form, start, operand };
     }
   }
   return undefined;
 }
 
-/** Decodes ModRM, SIB and displacement that must fill `code` exactly; undefined for anything else. */
-function effectiveAddress(state: Uint32Array, code: Uint8Array, digit: number): number | undefined {
-  const modrm = code[0];
-  if (modrm === undefined || modrm >> 6 === 3 || ((modrm >> 3) & 7) !== digit) return undefined;
-  const mode = modrm >> 6;
-  const value = (register: number) => state[GENERAL_INDEX[REGISTERS[register & 7] ?? 'eax']] ?? 0;
-  let at = 1;
-  let sum = 0;
-  let base = modrm & 7;
-  if (base === 4) {
-    const sib = code[at++] ?? 0;
-    base = sib & 7;
-    const index = (sib >> 3) & 7;
-    if (index !== 4) sum += value(index) * 2 ** (sib >> 6);
+/** Address of the operand when `code`, from the ModRM byte on, is this form and ends where it must. */
+function operandOf(state: Uint32Array, code: Uint8Array, form: Form): number | undefined {
+  if (form.digit === 'edi') {
+    return code.length === 1 && (code[0] ?? 0) >= 0xc0 ? state[GENERAL_INDEX.edi] : undefined;
   }
-  const absolute = base === 5 && mode === 0;
-  if (!absolute) sum += value(base);
-  const width = absolute || mode === 2 ? 4 : mode;
-  if (code.length !== at + width) return undefined;
-  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
-  if (width === 1) sum += view.getInt8(at);
-  if (width === 4) sum += view.getInt32(at, true);
-  return sum >>> 0;
+  const operand = memoryOperand(state, code);
+  return operand?.digit === form.digit && operand.length === code.length ? operand.address : undefined;
 }

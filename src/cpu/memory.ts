@@ -17,6 +17,8 @@ export interface TouchedPage {
   readonly pristine: Uint8Array;
 }
 
+/** Bytes of an XMM register. */
+const LONGEST_STORE = 16;
 const ZERO_PAGE = new Uint8Array(PAGE_SIZE);
 
 export class Memory {
@@ -128,6 +130,13 @@ export class Memory {
     const end = Math.min(page - (page % chunk) + chunk, (region.start + region.length) / PAGE_SIZE);
     for (let p = first; p < end; p++) if (this.pages.guest[p] === guest) this.touch(p, region);
     this.pages.sync(first, end - first);
+    // The store may reach over the border: give both pages, before half of it is stored.
+    if (
+      address % PAGE_SIZE > PAGE_SIZE - LONGEST_STORE &&
+      !((this.pages.state[page + 1] ?? 0) & PROT_WRITE)
+    ) {
+      this.grantWrite((page + 1) * PAGE_SIZE);
+    }
     return true;
   }
 

@@ -10,6 +10,7 @@ import { CpuError, hex32 } from './errors.js';
 import { completeInexact } from './inexact.js';
 import type { Memory } from './memory.js';
 import { PAGE_SHIFT, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE } from './protection.js';
+import { refuseSplitStore } from './split-store.js';
 import type { Stop } from './stop.js';
 import { isRdtsc, type TimeStamp } from './timestamp.js';
 import { UC_ERR } from './unicorn.js';
@@ -108,6 +109,7 @@ function afterDataFault(machine: Machine, access: 'read' | 'write'): Outcome {
   if (inexact !== undefined) return inexact;
   const executed = engine.begun() - 1;
   if (access === 'write') {
+    refuseSplitStore(engine, memory, address);
     if (isStoreIntoItself(machine, address)) return storeIntoItself(machine, address, executed);
     if (memory.grantWrite(address)) return { kind: 'again', executed };
   }

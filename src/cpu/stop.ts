@@ -5,7 +5,8 @@ export type Stop =
   /** `int n`, `int3` (vector 3), `into` (vector 4): EIP is after the instruction. */
   | { readonly kind: 'trap'; readonly vector: number }
   /** `sysenter` or `syscall` was executed: EIP is after the instruction. */
-  | { readonly kind: 'sysenter' | 'syscall' }
+  | { readonly kind: 'sysenter' }
+  | { readonly kind: 'syscall' }
   /** #UD: EIP is at the instruction. */
   | { readonly kind: 'invalid-opcode' }
   /** Any other CPU exception (0 #DE, 5 #BR, 13 #GP, ...): EIP is at the instruction. */

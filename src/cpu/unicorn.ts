@@ -45,7 +45,7 @@ export const UC_INS_SYSCALL = 699;
 export const UC_INS_SYSENTER = 700;
 
 /** uc_ctl(UC_CTL_TB_REMOVE_CACHE) written with two arguments, as the macro UC_CTL_WRITE composes it. */
-export const UC_CTL_REMOVE_CACHE = (10 | (2 << 26) | (1 << 30)) >>> 0;
+export const UC_CTL_REMOVE_CACHE = (9 | (2 << 26) | (1 << 30)) >>> 0;
 
 export type Pointer = bigint;
 
