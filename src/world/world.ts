@@ -1,0 +1,260 @@
+import type { Context, Cpu, CpuSnapshot, Stop } from '../cpu/index.js';
+import { runCall } from '../kernel/entry/dispatch.js';
+import { enterKernel } from '../kernel/entry/enter.js';
+import { leaveKernel } from '../kernel/entry/leave.js';
+import type { Event } from '../kernel/history.js';
+import { findTask, isAlive, type Kernel, log } from '../kernel/kernel.js';
+import { type Call, copyState, type ExitState, type KernelState, type Task } from '../kernel/state.js';
+import { loadTls } from '../kernel/task/tls.js';
+import { advanceTime, wakeSleepers } from '../kernel/wake.js';
+import { raiseException } from './faults.js';
+import type { LoadedProgram } from './load.js';
+import type { WorldOptions } from './options.js';
+
+export interface WorldParts {
+  readonly options: WorldOptions;
+  readonly cpu: Cpu;
+  readonly kernel: Kernel;
+  readonly program: LoadedProgram;
+}
+
+/** Everything a run depends on from here on; restoring it any number of times gives the same future. */
+export interface WorldSnapshot {
+  readonly cpu: CpuSnapshot;
+  readonly state: KernelState;
+  readonly contexts: ReadonlyMap<number, Context>;
+  readonly current: number;
+  readonly events: number;
+}
+
+/** How a run ended, or why it cannot go on by itself. */
+export type Ending =
+  | { readonly kind: 'ended'; readonly exit: ExitState }
+  /** Every task that is not parked sleeps, without a deadline. */
+  | { readonly kind: 'parked'; readonly roles: readonly number[] }
+  | { readonly kind: 'deadlock' }
+  | { readonly kind: 'bound'; readonly what: 'instructions' | 'transitions' };
+
+/** Instructions a task may run without entering the kernel. */
+export const INSTRUCTION_BOUND = 50_000_000;
+/** Kernel transitions of one run. */
+export const TRANSITION_BOUND = 20_000;
+
+/**
+ * One machine with one program: cpu, kernel and the contexts of the tasks that are not on the CPU. It moves by transitions
+ * of the current task: some user instructions, a call's look at the kernel's state, the way back to user mode. Between two
+ * transitions anything else may happen: that is where the explorer makes its choices.
+ */
+export class World {
+  readonly options: WorldOptions;
+  readonly cpu: Cpu;
+  readonly kernel: Kernel;
+  readonly program: LoadedProgram;
+  private contexts = new Map<number, Context>();
+  private currentTid: number;
+
+  constructor({ options, cpu, kernel, program }: WorldParts) {
+    this.options = options;
+    this.cpu = cpu;
+    this.kernel = kernel;
+    this.program = program;
+    this.currentTid = kernel.state.tasks[0]?.tid ?? 0;
+  }
+
+  get history(): readonly Event[] {
+    return this.kernel.history;
+  }
+
+  /** The task on the CPU. */
+  get current(): Task {
+    const task = findTask(this.kernel, this.currentTid);
+    if (task === undefined) throw new Error(`no task ${this.currentTid}`);
+    return task;
+  }
+
+  tasks(): readonly Task[] {
+    return this.kernel.state.tasks;
+  }
+
+  isRunnable(task: Task): boolean {
+    return task.parked === null && task.phase.kind !== 'asleep' && isAlive(task);
+  }
+
+  /** Puts another task on the CPU: registers, then its TLS descriptors. */
+  switchTo(tid: number): void {
+    if (tid === this.currentTid) return;
+    const next = findTask(this.kernel, tid);
+    const context = this.contexts.get(tid);
+    if (next === undefined || context === undefined) throw new Error(`task ${tid} cannot run`);
+    this.storeCurrent();
+    this.cpu.loadContext(context);
+    log(this.kernel, { kind: 'switch', from: this.currentTid, to: tid });
+    this.currentTid = tid;
+    loadTls(this.kernel, next);
+  }
+
+  private storeCurrent(): void {
+    const own = this.contexts.get(this.currentTid);
+    if (own === undefined) this.contexts.set(this.currentTid, this.cpu.newContext());
+    else this.cpu.saveContext(own);
+  }
+
+  /**
+   * One transition of the current task, which must be runnable. In user mode: at most `count` instructions. Returns why the
+   * CPU stopped, or null for a transition inside the kernel.
+   */
+  advance(count: number): Stop | null {
+    const task = this.current;
+    switch (task.phase.kind) {
+      case 'user':
+        return this.runUser(task, count);
+      case 'entry':
+      case 'woken': {
+        const { call } = task.phase;
+        runCall(this.kernel, task);
+        this.adoptChildren(task, call);
+        wakeSleepers(this.kernel);
+        return null;
+      }
+      case 'exit':
+        leaveKernel(this.kernel, task, task.phase.form);
+        return null;
+      case 'asleep':
+      case 'dead':
+        throw new Error(`task ${task.tid} is ${task.phase.kind} and cannot run`);
+    }
+  }
+
+  private runUser(task: Task, count: number): Stop | null {
+    if (task.signalPending) {
+      this.interrupt(task);
+      return null;
+    }
+    const stop = this.cpu.run(count);
+    if (stop.kind !== 'limit') this.trap(task, stop);
+    return stop;
+  }
+
+  /** A signal reaches a task in user mode: the kernel is entered by an interrupt and left again. */
+  private interrupt(task: Task): void {
+    task.origEax = -1;
+    leaveKernel(this.kernel, task, null);
+  }
+
+  private trap(task: Task, stop: Exclude<Stop, { kind: 'limit' }>): void {
+    const SYSTEM_CALL = 0x80;
+    if (stop.kind === 'trap' && stop.vector === SYSTEM_CALL) {
+      enterKernel(this.kernel, task, 'int80');
+    } else if (stop.kind === 'sysenter' || stop.kind === 'syscall') {
+      if (this.kernel.config.fastEntry === stop.kind) enterKernel(this.kernel, task, stop.kind);
+      else this.refuseFastEntry(task);
+    } else {
+      raiseException(this.kernel, task, stop);
+    }
+  }
+
+  /** A CPU without this instruction, or that does not have it in compatibility mode: #UD at the instruction. */
+  private refuseFastEntry(task: Task): void {
+    const LENGTH = 2;
+    this.cpu.set('eip', (this.cpu.get('eip') - LENGTH) >>> 0);
+    raiseException(this.kernel, task, { kind: 'invalid-opcode' });
+  }
+
+  /** New threads start with their parent's registers, EAX = 0, their own stack and their own TLS. */
+  private adoptChildren(parent: Task, call: Call): void {
+    const last = this.history.at(-1);
+    if (last?.kind !== 'return' || this.history.at(-2)?.kind !== 'spawn') return;
+    const child = findTask(this.kernel, last.value);
+    if (child === undefined || this.contexts.has(child.tid)) return;
+    const own = this.cpu.newContext();
+    const [, stack] = call.args;
+    this.cpu.set('eax', 0);
+    if (stack !== 0) this.cpu.set('esp', stack);
+    loadTls(this.kernel, child);
+    this.cpu.setSegment('gs', this.cpu.getSegment('gs'));
+    this.contexts.set(child.tid, this.cpu.newContext());
+    this.cpu.loadContext(own);
+    loadTls(this.kernel, parent);
+  }
+
+  /** The next runnable task after the current one, in order of ids; undefined when none is. */
+  nextRunnable(): Task | undefined {
+    const tasks = this.tasks();
+    const here = tasks.findIndex(({ tid }) => tid === this.currentTid);
+    return [...tasks.slice(here + 1), ...tasks.slice(0, here + 1)].find((task) => this.isRunnable(task));
+  }
+
+  /**
+   * Makes sure that a runnable task is on the CPU, letting time pass when everybody sleeps. Returns how the run ended
+   * otherwise.
+   */
+  schedule(): Ending | null {
+    for (;;) {
+      if (this.isRunnable(this.current)) return null;
+      const next = this.nextRunnable();
+      if (next !== undefined) {
+        this.switchTo(next.tid);
+        return null;
+      }
+      const exit = this.kernel.state.processes[0]?.exit ?? null;
+      if (exit !== null) return { kind: 'ended', exit };
+      if (!advanceTime(this.kernel)) return this.stuck();
+    }
+  }
+
+  private stuck(): Ending {
+    const roles = this.tasks().flatMap(({ parked }) => (parked === null ? [] : [parked]));
+    return roles.length > 0 ? { kind: 'parked', roles } : { kind: 'deadlock' };
+  }
+
+  /** Runs until the program ends, nobody can run, a bound is reached, or `until` (asked before each transition) is true. */
+  run(until: () => boolean = () => false): Ending | null {
+    for (let transitions = 0; transitions < TRANSITION_BOUND; transitions++) {
+      const ending = this.schedule();
+      if (ending !== null) return ending;
+      if (until()) return null;
+      if (this.advance(INSTRUCTION_BOUND)?.kind === 'limit') return { kind: 'bound', what: 'instructions' };
+    }
+    return { kind: 'bound', what: 'transitions' };
+  }
+
+  /** Lets every task parked with this role run again. */
+  release(role: number): void {
+    for (const task of this.tasks()) if (task.parked === role) task.parked = null;
+  }
+
+  snapshot(): WorldSnapshot {
+    const contexts = new Map<number, Context>();
+    for (const [tid, { words }] of this.contexts) contexts.set(tid, { words: words.slice() });
+    return {
+      cpu: this.cpu.snapshot(),
+      state: copyState(this.kernel.state),
+      contexts,
+      current: this.currentTid,
+      events: this.history.length,
+    };
+  }
+
+  restore(snapshot: WorldSnapshot): void {
+    this.cpu.restore(snapshot.cpu);
+    this.kernel.state = copyState(snapshot.state);
+    for (const tid of this.contexts.keys()) if (!snapshot.contexts.has(tid)) this.contexts.delete(tid);
+    for (const [tid, { words }] of snapshot.contexts) {
+      const own = this.contexts.get(tid);
+      if (own === undefined) this.contexts.set(tid, { words: words.slice() });
+      else own.words.set(words);
+    }
+    this.currentTid = snapshot.current;
+    this.kernel.history.length = snapshot.events;
+  }
+
+  /** Gives a snapshot's buffers back. */
+  discard(snapshot: WorldSnapshot): void {
+    this.cpu.release(snapshot.cpu);
+  }
+
+  /** Frees the engine. The world cannot be used afterwards. */
+  close(): void {
+    this.cpu.close();
+  }
+}
