@@ -1,3 +1,4 @@
+// Types of carve.mjs, for the TypeScript that uses it.
 export declare class CarveError extends Error {
   readonly code: string;
   constructor(code: string, message: string);

@@ -9,6 +9,7 @@
 //    header table comes last, so its end is the image's end (ELF specification, figure 1-3).
 import { spawnSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
+import { lz4Legacy } from './lib/lz4.mjs';
 
 /** A kernel image that can't be carved; `code` is stable. */
 export class CarveError extends Error {
@@ -55,23 +56,26 @@ const pipe = (command, args, input) => {
   return r.stdout;
 };
 
-/** @param {Uint8Array} payload gzip, xz or zstd, by its magic @returns {Uint8Array} @throws {CarveError} */
+const inNode = (name, decode, data) => {
+  try {
+    return decode(data);
+  } catch (error) {
+    throw new CarveError('bad-payload', `${name}: ${error instanceof Error ? error.message : error}`);
+  }
+};
+
+/** @param {Uint8Array} payload xz, zstd, lz4 or gzip, by its magic @returns {Uint8Array} @throws {CarveError} */
 export const decompress = (payload) => {
   const data = payload.subarray(0, payload.length - 4);
   if (startsWith(payload, [0xfd, 0x37, 0x7a, 0x58, 0x5a]))
     return pipe('xz', ['-dc', '--single-stream'], data);
   if (startsWith(payload, [0x28, 0xb5, 0x2f, 0xfd])) return pipe('zstd', ['-dcq'], data);
-  if (startsWith(payload, [0x1f, 0x8b])) {
-    try {
-      return gunzipSync(payload);
-    } catch (error) {
-      throw new CarveError('bad-payload', `gzip: ${error instanceof Error ? error.message : error}`);
-    }
-  }
+  if (startsWith(payload, [0x02, 0x21, 0x4c, 0x18])) return inNode('lz4', lz4Legacy, data);
+  if (startsWith(payload, [0x1f, 0x8b])) return inNode('gzip', gunzipSync, payload);
   const magic = Buffer.from(payload.subarray(0, 6)).toString('hex');
   throw new CarveError(
     'unknown-compression',
-    `the kernel's payload starts with ${magic}: neither xz, zstd nor gzip`,
+    `the kernel's payload starts with ${magic}: neither xz, zstd, lz4 nor gzip`,
   );
 };
 

@@ -1,3 +1,4 @@
+// Types of ci-summary.mjs, for the TypeScript that uses it.
 export interface Counts {
   readonly passed: number;
   readonly failed: number;

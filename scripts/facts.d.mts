@@ -1,3 +1,4 @@
+// Types of facts.mjs, for the TypeScript that uses it.
 export interface Fact {
   readonly id: string;
   readonly what: string;

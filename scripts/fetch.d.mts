@@ -1,3 +1,4 @@
+// Types of fetch.mjs, for the TypeScript that uses it.
 export declare const fetchFixtures: (options?: {
   all?: boolean;
   retry?: boolean;

@@ -1,3 +1,4 @@
+// Types of programs.mjs, for the TypeScript that uses it.
 export declare const buildWords: (source: string) => { pie: boolean; libc: string | undefined };
 export declare const presentLibcs: () => string[];
 export declare const outdatedPrograms: () => { outdated: number; total: number };

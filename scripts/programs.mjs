@@ -11,10 +11,11 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readLock } from './lib/lock.mjs';
 import { runMain, SetupError, say } from './lib/log.mjs';
-import { libcDir, lockFile, programsDir, root, sourcesDir } from './lib/paths.mjs';
+import { lockFile, programsDir, root, sourcesDir } from './lib/paths.mjs';
 import { attempt } from './lib/run.mjs';
 import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from './lib/stamp.mjs';
 import { isReady, readStatus } from './lib/status.mjs';
+import { compilerFlags, includeFolders, libgccFor, linkArguments } from './lib/toolchain.mjs';
 
 /** `build:` words of a source. @param {string} source @returns {{ pie: boolean, libc: string | undefined }} */
 export const buildWords = (source) => {
@@ -31,54 +32,13 @@ export const buildWords = (source) => {
   return { pie: words.includes('static-pie'), libc: words.find((w) => w.startsWith('libc='))?.slice(5) };
 };
 
-// i686 as the libcs are built for, no SSE: the same instructions whatever the host's gcc defaults to.
-const compilerFlags = (pie) => [
-  ...['-m32', '-march=i686', '-mtune=generic', '-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-nostdinc'],
-  ...['-fno-stack-protector', '-fcf-protection=none', '-fno-lto', pie ? '-fPIE' : '-fno-pie'],
-  `-ffile-prefix-map=${root}=.`,
-];
-
-const includeFolders = (libc, gccInclude) => {
-  const at = (...p) => join(libcDir, ...p);
-  // The compiler's own headers: glibc relies on them; musl brings its own and only lacks things like <stdatomic.h>.
-  const own = libc.startsWith('musl')
-    ? [at(libc, 'include'), gccInclude]
-    : [gccInclude, at(libc, 'include/triplet'), at(libc, 'include/common')];
-  return ['-I', sourcesDir, ...[...own, at('linux-headers/include')].flatMap((d) => ['-isystem', d])];
-};
-
-/** ld's arguments. -q keeps the relocations, so that an overlay can find every reference to what it replaces. */
-const linkArguments = (libc, object, output, pie) => {
-  const lib = (name) => join(libcDir, libc, 'lib', name);
-  const gcc = (name) => join(libcDir, 'libgcc-12/lib', name);
-  const mode = pie ? ['-static', '-pie', '--no-dynamic-linker', '-z', 'text'] : ['-static'];
-  const start = lib(pie ? 'rcrt1.o' : 'crt1.o');
-  const head = [
-    '-m',
-    'elf_i386',
-    '-q',
-    '--eh-frame-hdr',
-    '--build-id=none',
-    '-z',
-    'noexecstack',
-    ...mode,
-    '-o',
-    output,
-    start,
-    lib('crti.o'),
-  ];
-  if (libc.startsWith('musl')) return [...head, object, lib('libc.a'), gcc('libgcc.a'), lib('crtn.o')];
-  const [begin, end] = pie ? ['crtbeginS.o', 'crtendS.o'] : ['crtbeginT.o', 'crtend.o'];
-  const group = ['--start-group', lib('libc.a'), gcc('libgcc.a'), gcc('libgcc_eh.a'), '--end-group'];
-  return [...head, gcc(begin), object, ...group, gcc(end), lib('crtn.o')];
-};
-
+/** A failure's text is the tool's first complaint; which program and which libcs is said once for all of them. */
 const mustRun = (name, libc, command, args) => {
   const r = attempt(command, args, { cwd: root });
   const lines = (r.stderr || r.reason).replaceAll(`${root}/`, '').split('\n');
   if (!r.ok) {
     const text = lines.find((l) => /error|undefined|cannot|No such/.test(l)) ?? r.reason;
-    throw new SetupError('program-failed', `fixtures/programs/${name}.c (${libc}): ${text}`);
+    throw new SetupError('program-failed', text);
   }
   for (const warning of lines.filter((l) => l.includes(' warning: '))) say(`${name} (${libc}): ${warning}`);
 };
@@ -95,8 +55,11 @@ const buildOne = (job) => {
 /** @returns {string[]} ids of the libcs that are here, in the order of the names */
 export const presentLibcs = () => {
   const [status, lock] = [readStatus(), readLock(lockFile)];
-  const ready = Object.keys(status).filter((id) => status[id].kind === 'libc' && isReady(status, lock, id));
-  return isReady(status, lock, 'libgcc-12') && isReady(status, lock, 'linux-headers') ? ready.sort() : [];
+  const here = (id) => isReady(status, lock, id);
+  const ready = Object.keys(status).filter(
+    (id) => status[id].kind === 'libc' && here(id) && here(libgccFor(id)),
+  );
+  return here('linux-headers') ? ready.sort() : [];
 };
 
 const toolVersions = () =>
@@ -125,7 +88,7 @@ const jobs = (names) => {
         const flags = [...compilerFlags(pie), ...includeFolders(libc, gccInclude)];
         const output = join(programsDir, libc, name);
         const from = lock
-          .filter((e) => [libc, 'libgcc-12', 'linux-headers'].includes(e.id))
+          .filter((e) => [libc, libgccFor(libc), 'linux-headers'].includes(e.id))
           .map((e) => e.sha256);
         const portable = [...flags, ...linkArguments(libc, 'o', output, pie)].join(' ').replaceAll(root, '.');
         return {
@@ -157,7 +120,8 @@ export const outdatedPrograms = () => {
 export const buildPrograms = ({ force = false, names = [] } = {}) => {
   const all = jobs(names);
   const todo = all.filter((job) => force || !isCurrent(job));
-  const failed = [];
+  /** @type {Map<string, string[]>} what is wrong with which program -> the libcs it is wrong with */
+  const failed = new Map();
   for (const job of todo) {
     try {
       buildOne(job);
@@ -165,12 +129,15 @@ export const buildPrograms = ({ force = false, names = [] } = {}) => {
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       rmSync(job.output, { force: true });
-      failed.push(error.message);
+      const file = `fixtures/programs/${job.name}.c`;
+      const what = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
+      failed.set(what, [...(failed.get(what) ?? []), job.libc]);
     }
   }
-  if (todo.length > 0)
-    say(`${todo.length - failed.length} programs built, ${all.length - todo.length} up to date`);
-  if (failed.length > 0) throw new SetupError('program-failed', failed.join('\n'));
+  const bad = [...failed.values()].flat().length;
+  if (todo.length > 0) say(`${todo.length - bad} programs built, ${all.length - todo.length} up to date`);
+  const lines = [...failed].map(([what, libcs]) => `${what} (with ${libcs.join(', ')})`);
+  if (lines.length > 0) throw new SetupError('program-failed', lines.join('\n'));
   return { built: todo.length, kept: all.length - todo.length };
 };
 

@@ -1,3 +1,4 @@
+// Types of apt.mjs, for the TypeScript that uses it.
 import type { Source } from './sources.mjs';
 
 export interface Candidate {

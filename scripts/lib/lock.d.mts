@@ -1,3 +1,4 @@
+// Types of lock.mjs, for the TypeScript that uses it.
 export interface Entry {
   readonly id: string;
   readonly package: string;

@@ -1,3 +1,4 @@
+// Types of sources.mjs, for the TypeScript that uses it.
 export interface Source {
   readonly uris: string[];
   readonly suites: string[];

@@ -1,3 +1,4 @@
+// Types of stamp.mjs, for the TypeScript that uses it.
 export declare const hashOf: (...parts: (string | Uint8Array)[]) => string;
 export declare const sha256: (bytes: string | Uint8Array) => string;
 export declare const filesBelow: (dir: string, wanted?: (name: string) => boolean) => string[];

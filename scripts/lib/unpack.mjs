@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { carve } from '../carve.mjs';
+import { avoidPushRelaxation } from './got32x.mjs';
 import { SetupError } from './log.mjs';
 import { run } from './run.mjs';
 import { sha256 } from './stamp.mjs';
@@ -15,8 +16,15 @@ export const takeMembers = (deb, take, scratch, to) => {
     if (!existsSync(source)) throw new SetupError('member-missing', `${deb} holds no ${from}`);
     mkdirSync(dirname(join(to, name)), { recursive: true });
     cpSync(source, join(to, name), { recursive: true, dereference: false, verbatimSymlinks: true });
+    if (/\.[ao]$/.test(name)) prepareForLinking(join(to, name));
   }
   rmSync(scratch, { recursive: true, force: true });
+};
+
+/** Object files of a newer compiler are made fit for an older linker. @param {string} file an object file or an archive */
+export const prepareForLinking = (file) => {
+  const bytes = readFileSync(file);
+  if (avoidPushRelaxation(bytes) > 0) writeFileSync(file, bytes);
 };
 
 /** The kernel image in an unpacked package: /boot/vmlinuz-RELEASE, from 7.2 on /usr/lib/modules/RELEASE/vmlinuz. */

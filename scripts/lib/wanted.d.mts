@@ -1,3 +1,4 @@
+// Types of wanted.mjs, for the TypeScript that uses it.
 export interface Part {
   readonly prefix: string;
   readonly name: RegExp;

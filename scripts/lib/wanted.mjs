@@ -35,8 +35,31 @@ const musl = (version, suite, isDefault) => ({
   ],
 });
 
+const libgcc = (major, version, suite, isDefault) => ({
+  id: `libgcc-${major}`,
+  kind: 'libgcc',
+  default: isDefault,
+  required: isDefault,
+  ways: [
+    {
+      suite,
+      architecture: 'i386',
+      parts: [
+        part(
+          `libgcc-${major}-dev`,
+          upstream(version),
+          libraries(`usr/lib/gcc/i686-linux-gnu/${major}`, [
+            ...['libgcc.a', 'libgcc_eh.a'],
+            ...['crtbeginT.o', 'crtbeginS.o', 'crtend.o', 'crtendS.o'],
+          ]),
+        ),
+      ],
+    },
+  ],
+});
+
 // The i386 package; where the i386 index of a suite can't be had, the same library built as amd64's 32-bit multilib.
-const glibc = (version, suite, isDefault) => ({
+const glibc = (version, suite, isDefault, extra = []) => ({
   id: `glibc-${version}`,
   kind: 'libc',
   default: isDefault,
@@ -47,7 +70,7 @@ const glibc = (version, suite, isDefault) => ({
       architecture: 'i386',
       parts: [
         part('libc6-dev', upstream(version), [
-          ...libraries('usr/lib/i386-linux-gnu', crt),
+          ...libraries('usr/lib/i386-linux-gnu', [...crt, ...extra]),
           ['usr/include/i386-linux-gnu', 'include/triplet'],
           ['usr/include', 'include/common'],
         ]),
@@ -58,7 +81,7 @@ const glibc = (version, suite, isDefault) => ({
       architecture: 'amd64',
       parts: [
         part('libc6-dev-i386', upstream(version), [
-          ...libraries('usr/lib32', crt),
+          ...libraries('usr/lib32', [...crt, ...extra]),
           ['usr/include/x86_64-linux-gnu', 'include/triplet'],
         ]),
         part('libc6-dev', upstream(version), [
@@ -101,32 +124,7 @@ const kernel = (series, flavour, suite, isDefault) => {
 /** @type {Wanted[]} in the order they are fetched: what everything else needs comes first */
 export const wanted = [
   musl('1.2.3', 'bookworm', true),
-  {
-    id: 'libgcc-12',
-    kind: 'libgcc',
-    default: true,
-    required: true,
-    ways: [
-      {
-        suite: 'bookworm',
-        architecture: 'i386',
-        parts: [
-          part(
-            'libgcc-12-dev',
-            upstream('12.2.0'),
-            libraries('usr/lib/gcc/i686-linux-gnu/12', [
-              'libgcc.a',
-              'libgcc_eh.a',
-              'crtbeginT.o',
-              'crtbeginS.o',
-              'crtend.o',
-              'crtendS.o',
-            ]),
-          ),
-        ],
-      },
-    ],
-  },
+  libgcc('12', '12.2.0', 'bookworm', true),
   {
     id: 'linux-headers',
     kind: 'headers',
@@ -155,7 +153,9 @@ export const wanted = [
   musl('1.2.2', 'bullseye', false),
   musl('1.2.5', 'trixie', false),
   musl('1.2.6', 'sid', false),
-  glibc('2.31', 'bullseye', false),
+  // Up to 2.33 threads are a library of their own, and libgcc_eh.a must not ask for what only 2.35 brought.
+  libgcc('10', '10.2.1', 'bullseye', false),
+  glibc('2.31', 'bullseye', false, ['libpthread.a']),
   glibc('2.43', 'sid', false),
   kernel('5.10', '686', 'bullseye', false),
   kernel('6.1', '686-pae', 'bookworm', false),
