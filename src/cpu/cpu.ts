@@ -180,6 +180,11 @@ export class Cpu {
     return this.memory.write(address, bytes);
   }
 
+  /** Makes the mapped pages of a range of whole pages zero. */
+  clear(address: number, length: number): void {
+    this.memory.clear(address, length);
+  }
+
   readU32(address: number): number | null {
     return this.memory.readU32(address);
   }

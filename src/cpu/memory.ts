@@ -8,7 +8,7 @@
  */
 import type { Engine } from './engine.js';
 import { CpuError, hex32 } from './errors.js';
-import { Pages, PRESENT, type Region, TOUCHED, WRITING } from './pages.js';
+import { LOADED, Pages, PRESENT, type Region, TOUCHED, WRITING } from './pages.js';
 import { PAGE_SHIFT, PAGE_SIZE, PROT_EXEC, PROT_WRITE, type Protection } from './protection.js';
 
 export interface TouchedPage {
@@ -78,6 +78,14 @@ export class Memory {
       part.set(bytes.subarray(at, at + part.length));
     });
     return true;
+  }
+
+  /** Makes the mapped pages of a range of whole pages zero. */
+  clear(address: number, length: number): void {
+    const [first, count] = pageRange(address, length);
+    for (let page = first; page < first + count; page++) {
+      if ((this.pages.guest[page] ?? 0) !== 0) this.clearPage(page);
+    }
   }
 
   view(address: number, length: number): Uint8Array | null {
@@ -191,6 +199,7 @@ export class Memory {
     for (let page = address >>> PAGE_SHIFT; page <= last; page++) {
       const state = this.pages.state[page] ?? 0;
       if (state & PROT_EXEC) this.engine.forgetCode(page * PAGE_SIZE, PAGE_SIZE);
+      if (!this.sealed) this.pages.state[page] = state | LOADED;
       if (!this.sealed || state & TOUCHED) continue;
       const region = this.pages.region(page);
       if (region !== undefined) this.touch(page, region);
@@ -203,11 +212,7 @@ export class Memory {
     let page = first;
     while (page < end) {
       if (this.pages.region(page) !== undefined) {
-        const bytes = this.pages.bytes(page);
-        if (!isZero(bytes)) {
-          this.beforeHostWrite(page * PAGE_SIZE, PAGE_SIZE);
-          bytes.fill(0);
-        }
+        this.clearPage(page);
         page++;
         continue;
       }
@@ -216,6 +221,15 @@ export class Memory {
       while (page < end && this.pages.region(page) === undefined);
       this.pages.addRegion(from * PAGE_SIZE, (page - from) * PAGE_SIZE);
     }
+  }
+
+  /** Does nothing, and touches nothing, where the page is zero already: thread stacks are large and mostly unused. */
+  private clearPage(page: number): void {
+    if (((this.pages.state[page] ?? 0) & (TOUCHED | LOADED)) === 0) return;
+    const bytes = this.pages.bytes(page);
+    if (isZero(bytes)) return;
+    this.beforeHostWrite(page * PAGE_SIZE, PAGE_SIZE);
+    bytes.fill(0);
   }
 
   /** Sets the table entry of every mapped page in the range; absent ones stay absent. */

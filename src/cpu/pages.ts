@@ -24,6 +24,8 @@ export const PRESENT = 8;
 export const TOUCHED = 8;
 /** A writable and executable page that is at the moment given for writing (else for executing). */
 export const WRITING = 16;
+/** The host wrote to it before the first snapshot. A page that is neither this nor touched is as it was made: zero. */
+export const LOADED = 32;
 
 const PAGES = 1 << 20;
 
@@ -81,6 +83,10 @@ export class Pages {
 
   private give(from: number, end: number, want: number, have: number): void {
     const length = (end - from) * PAGE_SIZE;
+    // Only a change between writable and not flushes the engine's TLB, in which a readable page may still be.
+    if (have === PROT_READ || have === (PROT_READ | PROT_EXEC)) {
+      if (want === 0) this.engine.protect(from * PAGE_SIZE, length, PROT_READ | PROT_WRITE);
+    }
     this.engine.protect(from * PAGE_SIZE, length, want);
     if ((want ^ have) & PROT_EXEC) this.engine.forgetCode(from * PAGE_SIZE, length);
     for (let page = from; page < end; page++) this.state[page] = ((this.state[page] ?? 0) & ~7) | want;

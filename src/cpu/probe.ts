@@ -40,7 +40,8 @@ export interface EngineLayout {
 
 /** How much of the uc_struct is looked at (it is some 14 KB) and how far behind a pointer the state may be. */
 export const STRUCT_WINDOW = 4096;
-const POINTER_REACH = 1 << 18;
+/** Tried in this order: the first is enough for the versions known, and reads a sixteenth. */
+const POINTER_REACHES = [1 << 16, 1 << 18];
 const BEFORE_STATE = 8192;
 
 const CODE = 0x10000;
@@ -74,10 +75,7 @@ function probe(lib: Unicorn): EngineLayout {
   const a = scratch(lib);
   const b = scratch(lib);
   try {
-    const inA = statePointers(lib, a);
-    const inB = statePointers(lib, b);
-    const both = inA.filter((p) => inB.some((q) => q.field === p.field && q.delta === p.delta));
-    const pointer = both[0];
+    const pointer = commonPointer(lib, a, b);
     if (pointer === undefined) throw unsupported('the pointer to the CPU state', 0);
     const { stateLength, contextHeader } = contextShape(lib, a);
     const { field: cpuPointer, delta: stateDelta } = pointer;
@@ -133,18 +131,36 @@ function pointerAt(words: Uint32Array, byteOffset: number): bigint {
   return (BigInt(high) << 32n) | BigInt(low);
 }
 
+interface StatePointer {
+  readonly field: number;
+  readonly delta: number;
+}
+
+/** The first pointer that leads to the registers at the same distance in both engines. */
+function commonPointer(lib: Unicorn, a: Scratch, b: Scratch): StatePointer | undefined {
+  const everywhere = Array.from({ length: STRUCT_WINDOW / 8 }, (_, i) => i * 8);
+  for (const reach of POINTER_REACHES) {
+    const inA = statePointers(lib, a, reach, everywhere);
+    const fields = inA.map(({ field }) => field);
+    const inB = statePointers(lib, b, reach, fields);
+    const both = inA.find((p) => inB.some((q) => q.field === p.field && q.delta === p.delta));
+    if (both !== undefined) return both;
+  }
+  return undefined;
+}
+
 /** Pointers in the uc_struct from which the eight general registers can be seen, and at which distance. */
-function statePointers(lib: Unicorn, s: Scratch): { field: number; delta: number }[] {
+function statePointers(lib: Unicorn, s: Scratch, reach: number, fields: readonly number[]): StatePointer[] {
   const pattern = Buffer.alloc(GENERAL.length * 8);
   GENERAL.forEach((id, i) => {
     const value = (0x5a17c3d1 + i * 0x01234567) >>> 0;
     setRegister(lib, s, id, value);
     pattern.writeUInt32LE(value, i * 8);
   });
-  const found: { field: number; delta: number }[] = [];
+  const found: StatePointer[] = [];
   const memory = openSync('/proc/self/mem', 'r');
-  const window = Buffer.alloc(POINTER_REACH);
-  for (let field = 0; field < STRUCT_WINDOW; field += 8) {
+  const window = Buffer.alloc(reach);
+  for (const field of fields) {
     const pointer = pointerAt(s.struct, field);
     if (pointer < 0x10000n || pointer >= 1n << 47n) continue;
     const delta = window.subarray(0, readBehind(memory, window, pointer)).indexOf(pattern);

@@ -29,10 +29,10 @@ export type Event =
   | { kind: 'fault'; tid: number; sig: number; at: number; address: number; what: string }
   | { kind: 'unmodelled'; tid: number; what: string }
   | { kind: 'output'; tid: number; fd: number; bytes: Uint8Array }
-  | { kind: 'switch'; from: number; to: number }
-  | { kind: 'time'; now: number }
-  | { kind: 'watch'; tid: number; what: 'call' | 'return'; saved: CalleeSaved; value: number }
-  | { kind: 'choice'; index: number; action: string };
+  | { kind: 'switch'; tid: number; to: number }
+  | { kind: 'time'; tid: 0; now: number }
+  | { kind: 'watch'; tid: number; what: 'call' | 'return' | 'act'; saved: CalleeSaved; value: number }
+  | { kind: 'choice'; tid: 0; index: number; action: 'cancel' };
 
 /** Registers of an interrupted or restored user context. */
 export interface Interrupted {

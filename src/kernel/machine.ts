@@ -23,6 +23,8 @@ export interface Machine {
   protect(address: number, length: number, protection: number): void;
   read(address: number, length: number): Uint8Array | null;
   write(address: number, bytes: Uint8Array): boolean;
+  /** Makes the mapped pages of the range zero. */
+  clear(address: number, length: number): void;
   readU32(address: number): number | null;
   writeU32(address: number, value: number): boolean;
 }

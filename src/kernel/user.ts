@@ -52,14 +52,21 @@ export function writeUserU32(kernel: Kernel, task: Task, address: number, value:
 
 /** Several little-endian words, null when any of them cannot be read. */
 export function readWords(kernel: Kernel, task: Task, address: number, count: number): number[] | null {
-  const bytes = readUser(kernel, task, address, 4 * count);
-  if (bytes === null) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));
+  const { vmas } = processOf(kernel, task).mm;
+  if (count > 0 && !accessible(vmas, address, 4 * count, READ | WRITE | 4)) return null;
+  const words: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const word = kernel.machine.readU32(address + 4 * i);
+    if (word === null) return null;
+    words.push(word);
+  }
+  return words;
 }
 
 export function writeWords(kernel: Kernel, task: Task, address: number, words: readonly number[]): boolean {
-  return writeUser(kernel, task, address, wordsToBytes(words));
+  const { vmas } = processOf(kernel, task).mm;
+  if (words.length > 0 && !accessible(vmas, address, 4 * words.length, WRITE)) return false;
+  return words.every((word, i) => kernel.machine.writeU32(address + 4 * i, word));
 }
 
 export function wordsToBytes(words: readonly number[]): Uint8Array {

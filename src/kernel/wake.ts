@@ -56,7 +56,7 @@ export function advanceTime(kernel: Kernel): boolean {
   if (timer !== null) deadlines.push(timer);
   if (deadlines.length === 0) return false;
   kernel.state.now = Math.max(kernel.state.now, Math.min(...deadlines));
-  log(kernel, { kind: 'time', now: kernel.state.now });
+  log(kernel, { kind: 'time', tid: 0, now: kernel.state.now });
   fireTimers(kernel);
   wakeSleepers(kernel);
   return true;

@@ -50,7 +50,9 @@ export class World {
   readonly cpu: Cpu;
   readonly kernel: Kernel;
   readonly program: LoadedProgram;
+  /** Registers of the tasks that are not on the CPU. Snapshots share them: only those in `own` may be written into. */
   private contexts = new Map<number, Context>();
+  private readonly own = new Set<number>();
   private currentTid: number;
 
   constructor({ options, cpu, kernel, program }: WorldParts) {
@@ -88,15 +90,20 @@ export class World {
     if (next === undefined || context === undefined) throw new Error(`task ${tid} cannot run`);
     this.storeCurrent();
     this.cpu.loadContext(context);
-    log(this.kernel, { kind: 'switch', from: this.currentTid, to: tid });
+    log(this.kernel, { kind: 'switch', tid: this.currentTid, to: tid });
     this.currentTid = tid;
     loadTls(this.kernel, next);
   }
 
   private storeCurrent(): void {
-    const own = this.contexts.get(this.currentTid);
-    if (own === undefined) this.contexts.set(this.currentTid, this.cpu.newContext());
-    else this.cpu.saveContext(own);
+    const tid = this.currentTid;
+    const context = this.own.has(tid) ? this.contexts.get(tid) : undefined;
+    if (context !== undefined) {
+      this.cpu.saveContext(context);
+      return;
+    }
+    this.contexts.set(tid, this.cpu.newContext());
+    this.own.add(tid);
   }
 
   /**
@@ -224,12 +231,11 @@ export class World {
   }
 
   snapshot(): WorldSnapshot {
-    const contexts = new Map<number, Context>();
-    for (const [tid, { words }] of this.contexts) contexts.set(tid, { words: words.slice() });
+    this.own.clear();
     return {
       cpu: this.cpu.snapshot(),
       state: copyState(this.kernel.state),
-      contexts,
+      contexts: new Map(this.contexts),
       current: this.currentTid,
       events: this.history.length,
     };
@@ -238,12 +244,8 @@ export class World {
   restore(snapshot: WorldSnapshot): void {
     this.cpu.restore(snapshot.cpu);
     this.kernel.state = copyState(snapshot.state);
-    for (const tid of this.contexts.keys()) if (!snapshot.contexts.has(tid)) this.contexts.delete(tid);
-    for (const [tid, { words }] of snapshot.contexts) {
-      const own = this.contexts.get(tid);
-      if (own === undefined) this.contexts.set(tid, { words: words.slice() });
-      else own.words.set(words);
-    }
+    this.own.clear();
+    this.contexts = new Map(snapshot.contexts);
     this.currentTid = snapshot.current;
     this.kernel.history.length = snapshot.events;
   }

@@ -1,7 +1,9 @@
 import { errno } from '../abi/errno.js';
 import { findFile, findObject } from '../fs/descriptors.js';
-import type { Kernel } from '../kernel.js';
+import { type Kernel, processOf } from '../kernel.js';
+import { covered } from '../mm/areas.js';
 import { mapArea, protectArea, remapArea, setBreak, unmapArea } from '../mm/mm.js';
+import { pageUp } from '../mm/types.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Task } from '../state.js';
 import { readWords } from '../user.js';
@@ -91,12 +93,19 @@ const mremap: Handler = (kernel, task, { args }) => {
 const MADV_DONTNEED = 4;
 
 /** Only MADV_DONTNEED changes what the program sees: anonymous pages read as zero again. */
-const madvise: Handler = (kernel, _task, { args }) => {
+const madvise: Handler = (kernel, task, { args }) => {
   const [start, length, advice] = args;
   if (start % PAGE !== 0) return done(-errno.EINVAL);
-  if (advice === MADV_DONTNEED && length > 0)
-    kernel.machine.write(start, new Uint8Array(Math.ceil(length / PAGE) * PAGE));
-  return done(0);
+  const end = start + pageUp(length);
+  if (advice !== MADV_DONTNEED || end === start) return done(0);
+  const { vmas } = processOf(kernel, task).mm;
+  for (const vma of vmas) {
+    const from = Math.max(vma.start, start);
+    const to = Math.min(vma.end, end);
+    if (from < to) kernel.machine.clear(from, to - from);
+  }
+  // A hole is passed over, and said at the end (mm/madvise.c: madvise_walk_vmas).
+  return done(covered(vmas, start, end) === null ? -errno.ENOMEM : 0);
 };
 
 export const memorySyscalls: readonly Syscall[] = [
