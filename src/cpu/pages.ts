@@ -81,15 +81,29 @@ export class Pages {
     }
   }
 
+  /**
+   * After a fetch from this page was refused: the attempt left it in the engine's TLB as readable, which is wrong
+   * for a page without any permission.
+   */
+  forgetFetch(page: number): void {
+    if (this.region(page) !== undefined && ((this.state[page] ?? 0) & 7) === 0) this.close(page, 1);
+  }
+
   private give(from: number, end: number, want: number, have: number): void {
+    const address = from * PAGE_SIZE;
     const length = (end - from) * PAGE_SIZE;
-    // Only a change between writable and not flushes the engine's TLB, in which a readable page may still be.
-    if (have === PROT_READ || have === (PROT_READ | PROT_EXEC)) {
-      if (want === 0) this.engine.protect(from * PAGE_SIZE, length, PROT_READ | PROT_WRITE);
-    }
-    this.engine.protect(from * PAGE_SIZE, length, want);
-    if ((want ^ have) & PROT_EXEC) this.engine.forgetCode(from * PAGE_SIZE, length);
+    // Forgetting puts the page into the TLB as readable: it must be so, or be closed after.
+    if (have & PROT_EXEC && !(want & PROT_EXEC)) this.engine.forgetCode(address, length);
+    if (want === 0) this.close(from, end - from);
+    else this.engine.protect(address, length, want);
+    if (want & PROT_EXEC && !(have & PROT_EXEC)) this.engine.forgetCode(address, length);
     for (let page = from; page < end; page++) this.state[page] = ((this.state[page] ?? 0) & ~7) | want;
+  }
+
+  /** Takes all permissions. Only a change between writable and not flushes the TLB, where the page may be. */
+  private close(page: number, count: number): void {
+    this.engine.protect(page * PAGE_SIZE, count * PAGE_SIZE, PROT_READ | PROT_WRITE);
+    this.engine.protect(page * PAGE_SIZE, count * PAGE_SIZE, 0);
   }
 
   /**

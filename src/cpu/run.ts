@@ -165,6 +165,7 @@ function afterFetchFault(machine: Machine, remaining: number): Outcome {
   const executed = engine.begun();
   const address = engine.invalidAddress();
   const eip = engine.state[engine.eip] ?? 0;
+  memory.pages.forgetFetch(address >>> PAGE_SHIFT);
   if (executed >= remaining) return LIMIT;
   if (memory.grantExec(address) || executed > 0) return { kind: 'again', executed };
   if (address === eip) return fault(memory, 'fetch', address);
