@@ -4,6 +4,7 @@
  */
 import { Digest, type StateHash } from './digest.js';
 import { Engine, GENERAL_INDEX } from './engine.js';
+import { Fpu } from './fpu.js';
 import { Memory } from './memory.js';
 import type { Protection } from './protection.js';
 import { run } from './run.js';
@@ -29,9 +30,15 @@ export interface CpuSnapshot {
 
 const TLS_BYTES = 24;
 
+/** The FXSAVE image of a fresh FPU. */
+const FRESH = new Uint8Array(512);
+FRESH.set([0x7f, 0x03]);
+FRESH.set([0x80, 0x1f], 24);
+
 export class Cpu {
   private readonly memory: Memory;
   private readonly snapshots: Snapshots;
+  private readonly fpu: Fpu;
   private readonly hasher: Digest;
   private readonly timestamp = new TimeStamp();
   /** Index of each register in the engine's state. */
@@ -42,7 +49,8 @@ export class Cpu {
   private constructor(private readonly engine: Engine) {
     this.memory = new Memory(engine);
     this.snapshots = new Snapshots(engine, this.memory);
-    this.hasher = new Digest(engine, this.memory);
+    this.fpu = new Fpu(engine);
+    this.hasher = new Digest(engine, this.memory, this.fpu);
     this.index = { ...GENERAL_INDEX, eip: engine.eip };
     const first = engine.segments.tlsEntries[0] * 8;
     this.tls = engine.supervisor.subarray(first, first + TLS_BYTES);
@@ -108,25 +116,17 @@ export class Cpu {
 
   /** The x87 and SSE state, 512 bytes in the FXSAVE format. */
   fxsave(): Uint8Array {
-    const area = this.engine.fxArea;
-    area.fill(0);
-    this.engine.callStub('fxsave', this.engine.fxAddress);
-    return area.slice();
+    return this.fpu.save().slice();
   }
 
   /** Loads an FXSAVE image of 512 bytes. */
   fxrstor(image: Uint8Array): void {
-    this.engine.fxArea.set(image.subarray(0, 512));
-    this.engine.callStub('fxrstor', this.engine.fxAddress);
+    this.fpu.load(image);
   }
 
   /** As a new program finds it: FCW 0x37f, empty stack, MXCSR 0x1f80, registers 0. */
   resetFpu(): void {
-    const image = new Uint8Array(512);
-    const view = new DataView(image.buffer);
-    view.setUint16(0, 0x37f, true);
-    view.setUint32(24, 0x1f80, true);
-    this.fxrstor(image);
+    this.fpu.load(FRESH);
   }
 
   /** Cycles that the next rdtsc will be based on; an integer below 2^53. */

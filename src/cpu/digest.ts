@@ -8,6 +8,7 @@
  * (comparing 4 KiB is some ten times faster than hashing them).
  */
 import { type Engine, GENERAL_INDEX } from './engine.js';
+import type { Fpu } from './fpu.js';
 import type { Memory, TouchedPage } from './memory.js';
 import { PAGE_SHIFT, PAGE_SIZE } from './protection.js';
 import { segmentBases } from './segment-bases.js';
@@ -32,6 +33,7 @@ export class Digest {
   constructor(
     private readonly engine: Engine,
     private readonly memory: Memory,
+    private readonly fpu: Fpu,
   ) {}
 
   take(timestamp: number, tls: Uint8Array): StateHash {
@@ -51,8 +53,6 @@ export class Digest {
   private registers(timestamp: number, tls: Uint8Array): StateHash {
     const { engine, buffer } = this;
     const { state } = engine;
-    engine.fxArea.fill(0);
-    engine.callStub('fxsave', engine.fxAddress);
     let n = 0;
     for (const index of Object.values(GENERAL_INDEX)) buffer[n++] = state[index] ?? 0;
     buffer[n++] = state[engine.eip] ?? 0;
@@ -61,7 +61,7 @@ export class Digest {
     buffer[n++] = Math.floor(timestamp / 2 ** 32);
     for (const word of segmentBases(engine)) buffer[n++] = word;
     const head = hashWords(buffer.subarray(0, n), 1);
-    const fpu = hashWords(wordsOf(engine.fxArea.subarray(0, FX_BYTES)), 2);
+    const fpu = hashWords(wordsOf(this.fpu.save().subarray(0, FX_BYTES)), 2);
     const descriptors = hashWords(wordsOf(tls), 3);
     return [(head[0] + fpu[0] + descriptors[0]) | 0, (head[1] + fpu[1] + descriptors[1]) | 0];
   }

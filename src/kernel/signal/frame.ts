@@ -149,10 +149,14 @@ function enterHandler(kernel: Kernel, action: SigAction, sig: number, frame: num
   machine.set('edx', siginfo ? frame + rtSigframe.info : 0);
   machine.set('ecx', siginfo ? frame + rtSigframe.ucontext : 0);
   const { code, data } = userSelectors(kernel);
-  machine.setSegment('ds', data);
-  machine.setSegment('es', data);
-  machine.setSegment('ss', data);
-  machine.setSegment('cs', code);
+  for (const [name, selector] of [
+    ['ds', data],
+    ['es', data],
+    ['ss', data],
+    ['cs', code],
+  ] as const) {
+    if (machine.getSegment(name) !== selector) machine.setSegment(name, selector);
+  }
   machine.setEflags(machine.getEflags() & ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF));
   machine.resetFpu();
 }
