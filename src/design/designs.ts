@@ -1,0 +1,57 @@
+import type { Design, PointSymbols } from './types.js';
+
+/** musl: src/thread/i386/syscall_cp.s, src/thread/pthread_cancel.c; SIGCANCEL is 33. */
+const MUSL: PointSymbols = { enter: '__syscall_cp_asm', act: '__cancel', signal: 33 };
+
+export const DESIGNS: readonly Design[] = [
+  {
+    id: 'pc-check',
+    title: "musl's own code: the handler compares EIP with a range around an inline int $0x80",
+    libc: 'musl',
+    folder: null,
+    symbols: MUSL,
+  },
+  {
+    id: 'naive-vdso',
+    title: "musl's point with call *%gs:16 in place of int $0x80, handler unchanged",
+    libc: 'musl',
+    folder: 'asm/designs/naive-vdso',
+    symbols: MUSL,
+  },
+];
+
+/** A control breaks one rule on purpose: it proves that the rule can fail. */
+export interface Control extends Design {
+  /** The rule it breaks, and on which scenario. */
+  readonly breaks: { readonly rule: string; readonly scenario: string };
+}
+
+function control(id: string, rule: string, scenario: string, title: string): Control {
+  const folder = `asm/controls/${id}`;
+  return { id, title, libc: 'musl', folder, symbols: MUSL, breaks: { rule, scenario } };
+}
+
+export const CONTROLS: readonly Control[] = [
+  control(
+    'no-check',
+    'no-lost-cancel',
+    'read-empty',
+    'the point does not look at the cancel word before the call',
+  ),
+  control(
+    'late-range',
+    'no-lost-effect',
+    'read-data',
+    'the handler’s range reaches past the trap instruction',
+  ),
+  control('late-abort', 'no-phantom-effect', 'read-data', 'a completed call is reported as -EINTR'),
+  control('wrong-result', 'act-once', 'read-empty', 'the cancelled thread ends with another result'),
+  control('unmasked', 'no-recursion', 'read-data', 'the handler raises the signal again without masking it'),
+  control('lost-ebx', 'registers', 'read-data', 'the point does not restore ebx'),
+  control('bad-stack', 'no-fault', 'read-empty', 'the cancel path leaves the stack unbalanced'),
+  control('endless', 'bounded', 'read-empty', 'the point makes the call again whenever it is interrupted'),
+];
+
+export function findDesign(id: string): Design | undefined {
+  return [...DESIGNS, ...CONTROLS].find((design) => design.id === id);
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildResult, buildAssembly } from '../asm/gnu-as.js';
+import { type ElfFile, parseElf, SHF, SHN, sectionBytes } from '../elf/index.js';
+import { OVERLAY_BASE } from '../world/layout.js';
+import type { Overlay } from '../world/options.js';
+import type { Design } from './types.js';
+
+/**
+ * Lays a design's assembly over a program. The overlay is linked far away with its undefined symbols resolved to the
+ * program's. Every global symbol that both define is replaced: a jump at the old place of a function, and every
+ * relocation the linker kept (ld --emit-relocs) is moved by the distance between the two definitions, so that shipped
+ * code that takes the address of a label finds the new one.
+ */
+export type OverlayResult =
+  | { readonly ok: true; readonly overlay: Overlay; readonly symbols: ReadonlyMap<string, number> }
+  | { readonly ok: false; readonly message: string };
+
+export interface OverlaySource {
+  readonly design: Design;
+  /** The project's folder. */
+  readonly root: string;
+  readonly cacheDir: string;
+}
+
+export function buildOverlay({ design, root, cacheDir }: OverlaySource, program: ElfFile): OverlayResult {
+  if (design.folder === null) return { ok: true, overlay: { segments: [], patches: [] }, symbols: new Map() };
+  const name = `${design.folder}/overlay.S`;
+  const sources = [{ name, text: readFileSync(join(root, name), 'utf8') }];
+  const object = parseBuilt(buildAssembly({ sources, cacheDir }), name);
+  if (!object.ok) return object;
+  const linked = parseBuilt(
+    buildAssembly({ sources, cacheDir, ldFlags: linkFlags(object.elf, program) }),
+    name,
+  );
+  if (!linked.ok) return linked;
+  const symbols = definedSymbols(linked.elf, object.elf);
+  const retargeted = retarget(program, symbols);
+  if (!retargeted.ok) return { ok: false, message: `${name}: ${retargeted.message}` };
+  return { ok: true, overlay: { segments: allocated(linked.elf), patches: retargeted.patches }, symbols };
+}
+
+type Parsed = { readonly ok: true; readonly elf: ElfFile } | { readonly ok: false; readonly message: string };
+
+function parseBuilt(built: BuildResult, name: string): Parsed {
+  if (!built.ok) return { ok: false, message: built.error.message };
+  const parsed = parseElf(built.bytes, name);
+  return parsed.ok ? parsed : { ok: false, message: parsed.error.message };
+}
+
+/** Undefined symbols get the program's addresses; one that the program lacks is left for ld to complain about. */
+function linkFlags(object: ElfFile, program: ElfFile): string[] {
+  const defsyms = object.symbols
+    .filter((symbol) => symbol.section === SHN.UNDEF && symbol.name !== '')
+    .flatMap(({ name }) => {
+      const found = program.findSymbol(name);
+      return found === undefined ? [] : ['--defsym', `${name}=0x${found.value.toString(16)}`];
+    });
+  return ['-N', '-e', '0', `-Ttext=0x${OVERLAY_BASE.toString(16)}`, ...defsyms];
+}
+
+/** Global symbols that the overlay itself defines, with their linked addresses. */
+function definedSymbols(linked: ElfFile, object: ElfFile): ReadonlyMap<string, number> {
+  const own = object.symbols.filter(
+    ({ section, bind, name }) => section !== SHN.UNDEF && bind === 'GLOBAL' && name !== '',
+  );
+  return new Map(own.map(({ name }) => [name, linked.findSymbol(name)?.value ?? 0]));
+}
+
+function allocated(linked: ElfFile): Overlay['segments'] {
+  return linked.sections
+    .filter(({ flags, size }) => (flags & SHF.ALLOC) !== 0 && size > 0)
+    .map((section) => ({
+      address: section.addr,
+      bytes: sectionBytes(linked, section) ?? new Uint8Array(0),
+      // ld -N marks the text writable; it is mapped like any program's.
+      protection: (section.flags & SHF.EXECINSTR) !== 0 ? 5 : 3,
+    }));
+}
+
+type Patches =
+  | { readonly ok: true; readonly patches: Overlay['patches'] }
+  | { readonly ok: false; readonly message: string };
+
+/** Kinds of relocation whose value moves with the symbol, whatever else is in it. */
+const MOVABLE = new Set(['R_386_32', 'R_386_PC32', 'R_386_PLT32', 'R_386_GOTOFF']);
+
+function retarget(program: ElfFile, symbols: ReadonlyMap<string, number>): Patches {
+  const patches: { address: number; bytes: Uint8Array }[] = [];
+  for (const [name, target] of symbols) {
+    const old = program.findSymbol(name);
+    if (old === undefined) continue;
+    if (old.type === 'FUNC') patches.push({ address: old.value, bytes: jump(old.value, target) });
+  }
+  for (const relocation of program.relocations) {
+    const { symbol, offset, typeName } = relocation;
+    const target = symbol === undefined ? undefined : symbols.get(symbol.name);
+    if (symbol === undefined || target === undefined) continue;
+    if (!MOVABLE.has(typeName))
+      return { ok: false, message: `cannot move a ${typeName} reference to ${symbol.name}` };
+    const word = wordAt(program, offset);
+    if (word === null) return { ok: false, message: `no content at 0x${offset.toString(16)}` };
+    patches.push({ address: offset, bytes: littleEndian(word + target - symbol.value) });
+  }
+  return { ok: true, patches };
+}
+
+function jump(from: number, to: number): Uint8Array {
+  const JMP_REL32 = 0xe9;
+  const LENGTH = 5;
+  return Uint8Array.of(JMP_REL32, ...littleEndian(to - (from + LENGTH)));
+}
+
+function littleEndian(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value >>> 0, true);
+  return bytes;
+}
+
+function wordAt(program: ElfFile, address: number): number | null {
+  const section = program.sections.find(
+    ({ addr, size, flags }) => (flags & SHF.ALLOC) !== 0 && address >= addr && address + 4 <= addr + size,
+  );
+  const bytes = section === undefined ? undefined : sectionBytes(program, section);
+  if (section === undefined || bytes === undefined) return null;
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(
+    address - section.addr,
+    true,
+  );
+}

@@ -1,0 +1,49 @@
+import type { Session } from './session.js';
+
+/**
+ * A point: between two transitions of the target thread inside its window. `user` is before an instruction; the others are
+ * the kernel's own moments: `entry` after the trap and before the call looks, `asleep`, `woken` before it looks again,
+ * `exit` with the result in EAX before user mode resumes.
+ */
+export type Moment = 'user' | 'entry' | 'asleep' | 'woken' | 'exit';
+
+export interface Point {
+  readonly index: number;
+  readonly moment: Moment;
+  /** The instruction: the next one in user mode, else the one that trapped. */
+  readonly address: number;
+  /** Number of the call, for the kernel's moments. */
+  readonly nr: number | null;
+}
+
+/**
+ * The points of the window in order, with the session standing at each; whoever explores from one must restore the session
+ * before asking for the next. The run itself proves the end: there is no next point when the window is over or the thread
+ * will sleep for ever.
+ */
+export function* walk(session: Session): Generator<Point, void> {
+  let trapAddress = 0;
+  for (let index = 0; !session.over && session.targetTask.phase.kind !== 'dead'; index++) {
+    const { phase } = session.targetTask;
+    if (phase.kind === 'user') {
+      trapAddress = session.world.cpu.get('eip');
+      yield { index, moment: 'user', address: trapAddress, nr: null };
+    } else {
+      const nr = phase.kind === 'exit' ? session.targetTask.origEax : phase.call.nr;
+      yield { index, moment: phase.kind, address: trapAddress, nr };
+    }
+    if (!moveMainLine(session)) return;
+  }
+}
+
+/** One transition of the target, or what others must do until it can move; false when it never will. */
+function moveMainLine(session: Session): boolean {
+  const { world } = session;
+  while (!world.isRunnable(session.targetTask)) {
+    if (session.schedule() !== null) return false;
+    if (world.current.tid !== session.target) session.advance();
+  }
+  world.switchTo(session.target);
+  session.advance();
+  return true;
+}

@@ -1,0 +1,28 @@
+import type { Event } from '../kernel/history.js';
+import { mark } from '../world/marks.js';
+import type { Reach } from './scenarios.js';
+import type { Session } from './session.js';
+
+/** Which of the promised facts the main line's history does not show. */
+export function missingReaches(session: Session, reaches: readonly Reach[]): Reach[] {
+  const mine = session.world.history.filter((event) => event.tid === session.target);
+  return reaches.filter((reach) => !mine.some((event) => shows(event, reach)));
+}
+
+function shows(event: Event, reach: Reach): boolean {
+  switch (reach) {
+    case 'sleep':
+    case 'wake':
+      return event.kind === reach;
+    case 'consumed':
+    case 'produced':
+    case 'descriptor':
+      return event.kind === 'effect' && event.effect.kind === reach;
+    case 'end':
+      return event.kind === 'mark' && event.mark === mark.windowEnd;
+    case 'disabled':
+      return event.kind === 'mark' && event.mark === mark.disabled;
+    case 'async':
+      return event.kind === 'mark' && event.mark === mark.async;
+  }
+}

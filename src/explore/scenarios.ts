@@ -1,0 +1,36 @@
+/** The situations a cancellation point is put into: one program each, in fixtures/programs/cancel. */
+export interface Scenario {
+  readonly id: string;
+  /** Short heading of a column. */
+  readonly title: string;
+  /** What the run without a cancellation must have shown, or the scenario has not reached its window. */
+  readonly reaches: readonly Reach[];
+}
+
+/** Facts of the main line: a call slept, an effect of a kind happened, the window's end was seen. */
+export type Reach = 'sleep' | 'wake' | 'consumed' | 'produced' | 'descriptor' | 'end' | 'disabled' | 'async';
+
+export const SCENARIOS: readonly Scenario[] = [
+  { id: 'read-empty', title: 'read of an empty pipe', reaches: ['sleep'] },
+  { id: 'read-data', title: 'read with data waiting', reaches: ['consumed', 'end'] },
+  {
+    id: 'read-arriving',
+    title: 'read, data arrives while asleep',
+    reaches: ['sleep', 'wake', 'consumed', 'end'],
+  },
+  { id: 'open', title: 'open of a file', reaches: ['descriptor', 'end'] },
+  { id: 'recv-fd', title: 'recvmsg of a descriptor', reaches: ['descriptor', 'end'] },
+  { id: 'write-full', title: 'write to a full pipe', reaches: ['sleep'] },
+  { id: 'write-drained', title: 'write, room while asleep', reaches: ['sleep', 'wake', 'produced', 'end'] },
+  { id: 'nanosleep', title: 'nanosleep', reaches: ['sleep', 'wake', 'end'] },
+  { id: 'sem-wait', title: 'sem_wait, posted while asleep', reaches: ['sleep', 'end'] },
+  { id: 'cond-wait', title: 'pthread_cond_wait', reaches: ['sleep', 'end'] },
+  { id: 'disabled', title: 'read, cancellation disabled', reaches: ['disabled', 'sleep', 'consumed', 'end'] },
+  { id: 'requested-before', title: 'read, requested before', reaches: [] },
+  { id: 'async', title: 'asynchronous type', reaches: ['async', 'sleep'] },
+  { id: 'cleanup-calls', title: 'cleanup that makes calls', reaches: ['sleep'] },
+];
+
+export function findScenario(id: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.id === id);
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Design } from '../design/types.js';
+import type { ElfFile } from '../elf/index.js';
+import type { VdsoImage } from '../vdso/index.js';
+import type { Overlay } from '../world/options.js';
+import type { Scenario } from './scenarios.js';
+
+/** What is swept: a scenario's program with a C library, a design laid over it, and a vDSO for a CPU. */
+export interface Subject {
+  /** Such as musl-1.2.3. */
+  readonly libc: string;
+  readonly design: Design;
+  readonly vdso: VdsoImage;
+  readonly scenario: Scenario;
+  readonly program: ElfFile;
+  readonly overlay: Overlay;
+  /** Addresses of the design's symbols, in the overlay where it defines them. */
+  readonly enter: number;
+  readonly act: number;
+}
+
+/** Eight hexadecimal digits of a hash over every byte of code that can run: a token is for exactly this code. */
+export function subjectHash({
+  program,
+  vdso,
+  overlay,
+}: Pick<Subject, 'program' | 'vdso' | 'overlay'>): string {
+  const hash = createHash('sha256');
+  for (const bytes of [program.bytes, vdso.bytes]) hash.update(bytes);
+  for (const { address, bytes } of [...overlay.segments, ...overlay.patches]) {
+    hash.update(`@${address}:`);
+    hash.update(bytes);
+  }
+  return hash.digest('hex').slice(0, 8);
+}

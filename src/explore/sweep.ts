@@ -1,0 +1,48 @@
+import type { RunRecord } from '../world/record.js';
+import type { Choices } from './choices.js';
+import { type Point, walk } from './points.js';
+import { missingReaches } from './reach.js';
+import { runFrom } from './run.js';
+import type { Session } from './session.js';
+
+/** Judges one finished run while its history is at hand; what it returns is all that is kept. */
+export type Judge<T> = (run: RunRecord, point: Point) => T;
+
+export interface Sweep<T> {
+  readonly planned: number;
+  readonly executed: number;
+  /** What the scenario should have shown without a cancellation and did not. */
+  readonly missing: readonly string[];
+  readonly results: readonly { readonly point: Point; readonly result: T }[];
+}
+
+/**
+ * Cancels at every point of the window. The plan is made by walking the main line to its end; then it is walked again, and
+ * at each point a branch runs to its end and is undone.
+ */
+export function sweep<T>(session: Session, judge: Judge<T>): Sweep<T> {
+  const start = session.snapshot();
+  const planned = [...walk(session)].length;
+  const missing = missingReaches(session, session.subject.scenario.reaches);
+  session.restore(start);
+  const results: { point: Point; result: T }[] = [];
+  for (const point of walk(session)) {
+    const here = session.snapshot();
+    results.push({ point, result: judge(runFrom(session, point.index, 'cancel'), point) });
+    session.restore(here);
+    session.discard(here);
+  }
+  session.restore(start);
+  session.discard(start);
+  return { planned, executed: results.length, missing, results };
+}
+
+/** One run with the choices of a strategy, from the begin of the window. Null when no point was reached where it chose. */
+export function runWith(session: Session, choices: Choices): { run: RunRecord; point: Point | null } {
+  let last: Point | null = null;
+  for (const point of walk(session)) {
+    last = point;
+    if (choices.at(point) === 'cancel') return { run: runFrom(session, point.index, 'cancel'), point };
+  }
+  return { run: runFrom(session, (last?.index ?? -1) + 1, 'continue'), point: null };
+}
