@@ -132,14 +132,14 @@ const statx: Handler = (kernel, task, { args }) => {
 };
 
 /** There are no symbolic links but the one to the program itself. */
-const readlink: Handler = (kernel, task, { args }) => {
-  const target = readPath(kernel, task, args[0]);
+function readlink(kernel: Kernel, task: Task, target: PathResult, buffer: number, size: number): Outcome {
+  if ((size | 0) <= 0) return done(-errno.EINVAL);
   if (target.ok && target.path === '/proc/self/exe') {
-    const bytes = Buffer.from('/program').subarray(0, args[2]);
-    return done(writeUser(kernel, task, args[1], bytes) ? bytes.length : -errno.EFAULT);
+    const bytes = Buffer.from('/program').subarray(0, size);
+    return done(writeUser(kernel, task, buffer, bytes) ? bytes.length : -errno.EFAULT);
   }
   return withEntry(kernel, target, () => -errno.EINVAL);
-};
+}
 
 const getcwd: Handler = (kernel, task, { args }) => {
   const bytes = Buffer.from(`${processOf(kernel, task).cwd}\0`, 'latin1');
@@ -219,7 +219,12 @@ export const pathSyscalls: readonly Syscall[] = [
   ),
   define(300, 'fstatat64', ['int', 'path', 'pointer', 'hex'], fstatat64),
   define(383, 'statx', ['int', 'path', 'hex', 'hex', 'pointer'], statx),
-  define(85, 'readlink', ['path', 'pointer', 'uint'], readlink),
+  define(85, 'readlink', ['path', 'pointer', 'uint'], (kernel, task, { args }) =>
+    readlink(kernel, task, readPath(kernel, task, args[0]), args[1], args[2]),
+  ),
+  define(305, 'readlinkat', ['int', 'path', 'pointer', 'uint'], (kernel, task, { args }) =>
+    readlink(kernel, task, readPath(kernel, task, args[1], args[0] | 0), args[2], args[3]),
+  ),
   define(183, 'getcwd', ['pointer', 'uint'], getcwd),
   define(12, 'chdir', ['path'], chdir),
   define(355, 'getrandom', ['pointer', 'uint', 'hex'], getrandom),
