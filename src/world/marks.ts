@@ -1,6 +1,7 @@
+// The numbers by which a program under test tells what it sees; fixtures/programs/marks.h is the same for C programs.
 import type { MarkNumbers } from '../kernel/kernel.js';
 
-/** Numbers of the marks; fixtures/programs/marks.h says the same to C programs, and a test holds the two together. */
+/** A test holds these and the header together. */
 export const mark = {
   windowBegin: 0x53530000,
   windowEnd: 0x53530001,
