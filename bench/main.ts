@@ -1,0 +1,4 @@
+/** All benchmarks: npm run bench. */
+import { benchCpu } from './cpu.js';
+
+benchCpu();
