@@ -1,0 +1,48 @@
+// What each scenario has to come to when nothing happens inside the window but the target's own sleep: a result that the
+// target sees, or cancellation before it sees any.
+
+/** How the window of a run on the main line ends; `thread` says what becomes of the thread. */
+export type WindowEnd = 'cancelled' | { readonly saw: number; readonly thread: 'finished' | 'cancelled' };
+
+export interface Expected {
+  /** The feeder goes before the canceller. */
+  readonly feederFirst: WindowEnd;
+  readonly cancellerFirst: WindowEnd;
+  /** Whether the target sleeps in its call when nothing else has happened. */
+  readonly sleeps: boolean;
+}
+
+const finished = (saw: number): WindowEnd => ({ saw, thread: 'finished' });
+
+/** The call ends only by cancellation. */
+const endless: Expected = { feederFirst: 'cancelled', cancellerFirst: 'cancelled', sleeps: true };
+/** The call succeeds unless cancelled: it sleeps until it is fed. */
+const fed = (saw: number): Expected => ({
+  feederFirst: finished(saw),
+  cancellerFirst: 'cancelled',
+  sleeps: true,
+});
+/** The call succeeds before anybody is asked; the canceller comes too late. */
+const immediate = (saw: number): Expected => ({
+  feederFirst: finished(saw),
+  cancellerFirst: finished(saw),
+  sleeps: false,
+});
+
+export const EXPECTED: Readonly<Record<string, Expected>> = {
+  async: endless,
+  'cleanup-calls': endless,
+  'cond-wait': fed(0),
+  disabled: { feederFirst: finished(1), cancellerFirst: { saw: 1, thread: 'cancelled' }, sleeps: true },
+  // Time passes when everybody else waits.
+  nanosleep: { ...immediate(0), sleeps: true },
+  open: immediate(3),
+  'read-arriving': fed(1),
+  'read-data': immediate(1),
+  'read-empty': endless,
+  'recv-fd': immediate(1),
+  'requested-before': { feederFirst: 'cancelled', cancellerFirst: 'cancelled', sleeps: false },
+  'sem-wait': fed(0),
+  'write-drained': fed(1),
+  'write-full': endless,
+};
