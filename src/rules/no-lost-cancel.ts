@@ -1,0 +1,40 @@
+import type { RunRecord } from '../world/record.js';
+import { type Facts, PTHREAD_CANCELED } from './facts.js';
+import type { Rule } from './types.js';
+
+export const noLostCancel: Rule = {
+  id: 'no-lost-cancel',
+  statement:
+    'a requested, enabled cancellation never ends with the target asleep in a cancellation point, for ever or until a timeout',
+  reason:
+    'POSIX XSH 2.9.5: a thread blocked in a cancellation point acts on a pending cancellation; the request is not lost.',
+  check: (run, facts) => {
+    if (facts.requested === null || facts.disabledAtEnd) return null;
+    const { ending } = run;
+    const stuck = ending.kind === 'deadlock' || ending.kind === 'parked';
+    if (stuck && facts.asleepIn !== null)
+      return 'the thread sleeps for ever although its cancellation was requested';
+    if (sleptUntilTimeout(run, facts))
+      return 'the thread slept until its timeout although its cancellation was requested';
+    const finished = ending.kind === 'ended' && facts.joined !== null;
+    if (finished && facts.joined !== PTHREAD_CANCELED && facts.cleanups.length === 0) {
+      return 'the thread ended as if its cancellation had never been requested';
+    }
+    return null;
+  },
+};
+
+/** Time moves only when everybody sleeps: if it moved after the request with the target asleep in its window, it overslept. */
+function sleptUntilTimeout(run: RunRecord, facts: Facts): boolean {
+  let asleep = false;
+  let over = false;
+  for (let at = facts.windowBegin; at < run.history.length && !over; at++) {
+    const event = run.history[at];
+    if (event?.kind === 'time' && asleep && facts.requested !== null && at > facts.requested) return true;
+    if (event?.tid !== run.target) continue;
+    if (event.kind === 'sleep') asleep = true;
+    if (event.kind === 'return') asleep = false;
+    over = at === facts.windowEnd || at === facts.cleanups[0];
+  }
+  return false;
+}
