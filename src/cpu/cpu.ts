@@ -1,13 +1,24 @@
 /**
  * The emulated i386 processor of one task set: registers, memory, running, snapshots. Everything above deals
- * with this class only.
+ * with this class only. Engine: Unicorn 2 (QEMU), compared with real hardware in test/cpu/conformance.
+ *
+ * Where it is known to differ from hardware:
+ * - Segment limits are not checked, and a null selector acts as a base of 0 instead of raising #GP.
+ * - One page above TASK_SIZE holds the GDT and can be read by the guest (SegmentLayout.supervisorPage).
+ * - in and out do not fault in ring 3; icebp (0xf1) is #UD.
+ * - The sticky exception flags of FSW and MXCSR are never set; fcomi leaves OF SF AF; fprem is imprecise.
+ * - A misaligned store over a page border that faults on one page may have stored bytes to the other, and its
+ *   fault address is that of a byte of the page, not always its first.
+ * - A memory fault of fldenv, frstor, fxrstor, fldt and the like is reported at the instruction, but the FPU may be
+ *   changed. Two cases cannot be resumed and throw CpuError INEXACT_STORE: fnsave or fbstp as the first store to a
+ *   page, and a read-modify-write over a page border of which one page was stored to before and the other not.
  */
 import { Digest, type StateHash } from './digest.js';
 import { Engine, GENERAL_INDEX } from './engine.js';
 import { Fpu } from './fpu.js';
 import { Memory } from './memory.js';
 import type { Protection } from './protection.js';
-import { run } from './run.js';
+import { type Machine, run } from './run.js';
 import type { SegmentLayout } from './segments.js';
 import { type MemorySnapshot, Snapshots } from './snapshot.js';
 import type { Stop } from './stop.js';
@@ -41,6 +52,7 @@ export class Cpu {
   private readonly fpu: Fpu;
   private readonly hasher: Digest;
   private readonly timestamp = new TimeStamp();
+  private readonly machine: Machine;
   /** Index of each register in the engine's state. */
   private readonly index: Readonly<Record<Register, number>>;
   /** The three TLS descriptors in the GDT. */
@@ -48,6 +60,7 @@ export class Cpu {
 
   private constructor(private readonly engine: Engine) {
     this.memory = new Memory(engine);
+    this.machine = { engine, memory: this.memory, timestamp: this.timestamp };
     this.snapshots = new Snapshots(engine, this.memory);
     this.fpu = new Fpu(engine);
     this.hasher = new Digest(engine, this.memory, this.fpu);
@@ -71,7 +84,7 @@ export class Cpu {
    * bound is exact, whatever pages are touched on the way. See Stop for where EIP is.
    */
   run(count: number): Stop {
-    return run({ engine: this.engine, memory: this.memory, timestamp: this.timestamp }, count);
+    return run(this.machine, count);
   }
 
   /** u32 */

@@ -74,6 +74,7 @@ export class Engine {
     this.state = new Uint32Array(this.lib.memory(state, this.layout.stateLength));
     this.exception = new Int32Array(this.lib.memory(state + BigInt(this.layout.exceptionIndex), 4));
     this.eip = this.layout.eip / 4;
+    this.verify();
     this.syscallSave = this.stopAt(UC_INS_SYSCALL);
     this.sysenterSave = this.stopAt(UC_INS_SYSENTER);
     this.boot();
@@ -209,6 +210,20 @@ export class Engine {
     const view = new Uint32Array(this.lib.memory(buffer, words * 4));
     view[words - 1] = NOT_SAVED;
     return view;
+  }
+
+  /** The view must show what the API wrote; else the probes took something else for the state. */
+  private verify(): void {
+    for (const value of [0x6d2b79f5, 0]) {
+      this.scratch.set([value, 0]);
+      mustSucceed(this.lib.regWrite(this.uc, UC_REG.EDI, this.scratch), 'uc_reg_write');
+      if (this.state[GENERAL_INDEX.edi] !== value) {
+        throw new CpuError(
+          'ENGINE_UNSUPPORTED',
+          "this libunicorn's registers were not found; use Debian 12's libunicorn2",
+        );
+      }
+    }
   }
 
   private boot(): void {

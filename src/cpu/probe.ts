@@ -73,6 +73,8 @@ export function engineLayout(): EngineLayout {
 
 function probe(lib: Unicorn): EngineLayout {
   const a = scratch(lib);
+  // Something of its own size between the two, so that neighbours on the heap are not alike by accident.
+  const spacers = [allocContext(lib, a), allocContext(lib, a), allocContext(lib, a)];
   const b = scratch(lib);
   try {
     const pointer = commonPointer(lib, a, b);
@@ -87,6 +89,7 @@ function probe(lib: Unicorn): EngineLayout {
     const eip = probeEip(lib, a, around(a));
     return { ...struct, cpuPointer, stateDelta, stateLength, contextHeader, eip, ...found };
   } finally {
+    for (const context of spacers) lib.contextFree(context);
     lib.close(a.uc);
     lib.close(b.uc);
   }
@@ -136,15 +139,19 @@ interface StatePointer {
   readonly delta: number;
 }
 
-/** The first pointer that leads to the registers at the same distance in both engines. */
+/**
+ * The pointer that leads to the registers at the same distance in both engines; of several the nearest, which points to
+ * the object that the state is a part of.
+ */
 function commonPointer(lib: Unicorn, a: Scratch, b: Scratch): StatePointer | undefined {
   const everywhere = Array.from({ length: STRUCT_WINDOW / 8 }, (_, i) => i * 8);
   for (const reach of POINTER_REACHES) {
     const inA = statePointers(lib, a, reach, everywhere);
     const fields = inA.map(({ field }) => field);
     const inB = statePointers(lib, b, reach, fields);
-    const both = inA.find((p) => inB.some((q) => q.field === p.field && q.delta === p.delta));
-    if (both !== undefined) return both;
+    const both = inA.filter((p) => inB.some((q) => q.field === p.field && q.delta === p.delta));
+    const [nearest] = both.sort((p, q) => p.delta - q.delta);
+    if (nearest !== undefined) return nearest;
   }
   return undefined;
 }
@@ -179,11 +186,15 @@ function readBehind(memory: number, into: Buffer, address: bigint): number {
   }
 }
 
-/** A context is a header and a copy of the state: the header ends where the registers start. */
-function contextShape(lib: Unicorn, s: Scratch): { stateLength: number; contextHeader: number } {
+function allocContext(lib: Unicorn, s: Scratch): Pointer {
   const out: [Pointer | null] = [null];
   mustSucceed(lib.contextAlloc(s.uc, out), 'uc_context_alloc');
-  const context = out[0] ?? 0n;
+  return out[0] ?? 0n;
+}
+
+/** A context is a header and a copy of the state: the header ends where the registers start. */
+function contextShape(lib: Unicorn, s: Scratch): { stateLength: number; contextHeader: number } {
+  const context = allocContext(lib, s);
   const size = lib.contextSize(s.uc);
   mustSucceed(lib.contextSave(s.uc, context), 'uc_context_save');
   const bytes = Buffer.from(new Uint8Array(lib.memory(context, size)));
