@@ -1,3 +1,4 @@
+import type { SigInfo } from './siginfo.js';
 import type { CalleeSaved, EntryForm } from './state.js';
 
 /**
@@ -18,14 +19,22 @@ export type Event =
       sig: number;
       dropped?: 'ignored' | 'pending';
     }
-  | { kind: 'deliver'; tid: number; sig: number; handler: number; frame: number; context: Interrupted }
+  | {
+      kind: 'deliver';
+      tid: number;
+      sig: number;
+      info: SigInfo;
+      handler: number;
+      frame: number;
+      context: Interrupted;
+    }
   | { kind: 'restart'; tid: number; nr: number; code: number; outcome: 'restarted' | 'eintr' }
   | { kind: 'sigreturn'; tid: number; frame: number; context: Interrupted }
   | { kind: 'mark'; tid: number; mark: number; args: readonly number[]; saved: CalleeSaved }
   | { kind: 'spawn'; tid: number; child: number }
   | { kind: 'exit'; tid: number; status: number }
   | { kind: 'exit-group'; tid: number; pid: number; status: number }
-  | { kind: 'killed'; tid: number; pid: number; sig: number }
+  | { kind: 'killed'; tid: number; pid: number; sig: number; info: SigInfo }
   | { kind: 'fault'; tid: number; sig: number; at: number; address: number; what: string }
   | { kind: 'unmodelled'; tid: number; what: string }
   | { kind: 'output'; tid: number; fd: number; bytes: Uint8Array }

@@ -34,10 +34,13 @@ export interface Kernel {
   readonly config: KernelConfig;
   readonly machine: Machine;
   readonly history: Event[];
+  /** Told of every event as it happens, while the registers and memory are what they are then. For logs only. */
+  readonly observers: ((event: Event) => void)[];
 }
 
 export function log(kernel: Kernel, event: Event): void {
   kernel.history.push(event);
+  for (const observe of kernel.observers) observe(event);
 }
 
 /** The task with this id, dead ones included; undefined when there never was one. */

@@ -10,6 +10,9 @@ import type { SignalSet } from './sigset.js';
 export interface KernelState {
   /** Nanoseconds since boot; moves only when every task sleeps. */
   now: number;
+  /** Threads and processes. */
+  nextTid: number;
+  /** Files and the objects behind them. */
   nextId: number;
   /** Order of going to sleep: futex queues are first in, first out. */
   nextSleep: number;
@@ -180,6 +183,7 @@ function copyQueue(queue: SignalQueue): SignalQueue {
 export function copyState(state: KernelState): KernelState {
   return {
     now: state.now,
+    nextTid: state.nextTid,
     nextId: state.nextId,
     nextSleep: state.nextSleep,
     tasks: state.tasks.map((task) => ({ ...task, pending: copyQueue(task.pending) })),

@@ -39,6 +39,7 @@ export function createWorld(options: WorldOptions): CreateResult {
     config: configFor(options, program),
     machine: cpu,
     history,
+    observers: [],
   };
   plantTree(kernel);
   for (const file of options.files ?? []) plantFile(kernel, file);
@@ -71,7 +72,8 @@ function configFor({ vdso }: WorldOptions, { vdsoBase }: LoadedProgram): KernelC
 function initialState(program: LoadedProgram): KernelState {
   return {
     now: 0,
-    nextId: FIRST_PID + 1,
+    nextTid: FIRST_PID + 1,
+    nextId: 1,
     nextSleep: 0,
     tasks: [firstTask()],
     processes: [

@@ -67,6 +67,16 @@ export class World {
     return this.kernel.history;
   }
 
+  /** Calls `observer` at every event: a log can read memory as the event found it. Returns how to stop that. */
+  observe(observer: (event: Event) => void): () => void {
+    const { observers } = this.kernel;
+    observers.push(observer);
+    return () => {
+      const at = observers.indexOf(observer);
+      if (at >= 0) observers.splice(at, 1);
+    };
+  }
+
   /** The task on the CPU. */
   get current(): Task {
     const task = findTask(this.kernel, this.currentTid);

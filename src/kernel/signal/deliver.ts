@@ -54,7 +54,7 @@ function nextHandled(kernel: Kernel, task: Task): SigInfo | null {
         });
         continue;
       case 'terminate':
-        killProcess(kernel, task, info.signo, coreSignals.has(info.signo));
+        killProcess(kernel, task, info, coreSignals.has(info.signo));
         return null;
     }
   }
@@ -86,7 +86,8 @@ function handle(kernel: Kernel, task: Task, info: SigInfo): void {
     frameFailed(kernel, task, owner, info.signo, context.eip);
     return;
   }
-  log(kernel, { kind: 'deliver', tid: task.tid, sig: info.signo, handler: action.handler, frame, context });
+  const { handler } = action;
+  log(kernel, { kind: 'deliver', tid: task.tid, sig: info.signo, info, handler, frame, context });
   delivered(kernel, task, action, info.signo);
 }
 

@@ -1,8 +1,9 @@
 import type { Handler } from '../outcome.js';
 
 /**
- * How an argument is written in a log: like strace. 'path' and 'buffer' are read from memory; a buffer's length is the
- * next argument, or the result for calls that fill it.
+ * How an argument is written in a log: like strace. What points to memory is read when the call is made; 'out-…' is filled
+ * by the call and read when it returns. A buffer's or array's length is the next argument, or the result of a call that
+ * fills a buffer. The 64 of a timespec is the width of its fields.
  */
 export type ArgumentType =
   | 'int'
@@ -15,12 +16,30 @@ export type ArgumentType =
   | 'out-buffer'
   | 'signal'
   | 'open-flags'
+  /** Like open's, without an access mode. */
+  | 'fd-flags'
   | 'protection'
   | 'map-flags'
   | 'clone-flags'
   | 'futex-op'
   | 'sig-how'
-  | 'iovec';
+  | 'iovec'
+  | 'out-iovec'
+  | 'dirfd'
+  | 'mode'
+  | 'whence'
+  | 'clock'
+  | 'fcntl-command'
+  | 'poll-fds'
+  | 'sigset'
+  | 'out-sigset'
+  | 'sigaction'
+  | 'out-sigaction'
+  | 'timespec'
+  | 'timespec64'
+  | 'out-timespec'
+  | 'out-timespec64'
+  | 'out-fd-pair';
 
 export interface Syscall {
   readonly nr: number;

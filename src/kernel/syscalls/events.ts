@@ -132,9 +132,9 @@ const epollPwait: Handler = (kernel, task, call) => {
 
 export const eventSyscalls: readonly Syscall[] = [
   define(323, 'eventfd', ['uint'], eventfd(false)),
-  define(328, 'eventfd2', ['uint', 'hex'], eventfd(true)),
+  define(328, 'eventfd2', ['uint', 'fd-flags'], eventfd(true)),
   define(254, 'epoll_create', ['int'], (kernel, task, { nr }) => epollCreate(kernel, task, nr, 0)),
-  define(329, 'epoll_create1', ['open-flags'], (kernel, task, { nr, args }) =>
+  define(329, 'epoll_create1', ['fd-flags'], (kernel, task, { nr, args }) =>
     epollCreate(kernel, task, nr, args[0]),
   ),
   define(255, 'epoll_ctl', ['fd', 'int', 'fd', 'pointer'], epollCtl),

@@ -158,9 +158,7 @@ function futex(is64: boolean): Handler {
   };
 }
 
-const setSize = ['pointer', 'futex-op', 'uint', 'pointer', 'pointer', 'hex'] as const;
-
 export const futexSyscalls: readonly Syscall[] = [
-  define(240, 'futex', setSize, futex(false)),
-  define(422, 'futex_time64', setSize, futex(true)),
+  define(240, 'futex', ['pointer', 'futex-op', 'uint', 'timespec', 'pointer', 'hex'], futex(false)),
+  define(422, 'futex_time64', ['pointer', 'futex-op', 'uint', 'timespec64', 'pointer', 'hex'], futex(true)),
 ];

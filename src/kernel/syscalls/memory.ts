@@ -1,6 +1,6 @@
 import { errno } from '../abi/errno.js';
 import { findFile, findObject } from '../fs/descriptors.js';
-import { type Kernel, processOf } from '../kernel.js';
+import { type Kernel, log, processOf } from '../kernel.js';
 import { covered } from '../mm/areas.js';
 import { mapArea, protectArea, remapArea, setBreak, unmapArea } from '../mm/mm.js';
 import { pageUp } from '../mm/types.js';
@@ -61,7 +61,7 @@ function fileContent(
   if (object.kind === 'device' && object.name === 'zero') return new Uint8Array(0);
   if (object.kind !== 'regular') return errno.EACCES;
   if ((flags & 3) !== MAP_PRIVATE) {
-    kernel.history.push({ kind: 'unmodelled', tid: task.tid, what: 'a shared file mapping' });
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'a shared file mapping' });
   }
   return object.data.slice(offset, offset + length);
 }
@@ -84,7 +84,7 @@ const oldMmap: Handler = (kernel, task, { args }) => {
 const mremap: Handler = (kernel, task, { args }) => {
   const [start, length, newLength, flags] = args;
   if ((flags & ~MREMAP_MAYMOVE) !== 0) {
-    kernel.history.push({ kind: 'unmodelled', tid: task.tid, what: `mremap with flags ${flags}` });
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: `mremap with flags ${flags}` });
     return done(-errno.EINVAL);
   }
   return done(remapArea(kernel, task, { start, length }, newLength, (flags & MREMAP_MAYMOVE) !== 0) | 0);

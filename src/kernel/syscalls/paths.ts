@@ -192,22 +192,22 @@ const access: Handler = (kernel, task, { args }) =>
   withEntry(kernel, readPath(kernel, task, args[0]), () => 0);
 
 export const pathSyscalls: readonly Syscall[] = [
-  define(5, 'open', ['path', 'open-flags', 'hex'], (kernel, task, { args, nr }) =>
+  define(5, 'open', ['path', 'open-flags', 'mode'], (kernel, task, { args, nr }) =>
     open(kernel, task, nr, readPath(kernel, task, args[0]), args[1], args[2]),
   ),
-  define(295, 'openat', ['int', 'path', 'open-flags', 'hex'], (kernel, task, { args, nr }) =>
+  define(295, 'openat', ['dirfd', 'path', 'open-flags', 'mode'], (kernel, task, { args, nr }) =>
     open(kernel, task, nr, readPath(kernel, task, args[1], args[0] | 0), args[2], args[3]),
   ),
-  define(8, 'creat', ['path', 'hex'], (kernel, task, { args, nr }) =>
+  define(8, 'creat', ['path', 'mode'], (kernel, task, { args, nr }) =>
     open(kernel, task, nr, readPath(kernel, task, args[0]), O_CREAT | O_TRUNC | 1, args[1]),
   ),
   define(10, 'unlink', ['path'], (kernel, task, { args }) => unlink(kernel, readPath(kernel, task, args[0]))),
-  define(301, 'unlinkat', ['int', 'path', 'hex'], (kernel, task, { args }) => {
+  define(301, 'unlinkat', ['dirfd', 'path', 'hex'], (kernel, task, { args }) => {
     const AT_REMOVEDIR = 0x200;
     const target = readPath(kernel, task, args[1], args[0] | 0);
     return (args[2] & AT_REMOVEDIR) !== 0 ? rmdir(kernel, target) : unlink(kernel, target);
   }),
-  define(39, 'mkdir', ['path', 'hex'], (kernel, task, { args }) =>
+  define(39, 'mkdir', ['path', 'mode'], (kernel, task, { args }) =>
     makeDirectory(kernel, readPath(kernel, task, args[0])),
   ),
   define(40, 'rmdir', ['path'], (kernel, task, { args }) => rmdir(kernel, readPath(kernel, task, args[0]))),
@@ -217,17 +217,17 @@ export const pathSyscalls: readonly Syscall[] = [
   define(197, 'fstat64', ['fd', 'pointer'], (kernel, task, { args }) =>
     statFd(kernel, task, args[0], args[1], stat64Bytes),
   ),
-  define(300, 'fstatat64', ['int', 'path', 'pointer', 'hex'], fstatat64),
-  define(383, 'statx', ['int', 'path', 'hex', 'hex', 'pointer'], statx),
-  define(85, 'readlink', ['path', 'pointer', 'uint'], (kernel, task, { args }) =>
+  define(300, 'fstatat64', ['dirfd', 'path', 'pointer', 'hex'], fstatat64),
+  define(383, 'statx', ['dirfd', 'path', 'hex', 'hex', 'pointer'], statx),
+  define(85, 'readlink', ['path', 'out-buffer', 'uint'], (kernel, task, { args }) =>
     readlink(kernel, task, readPath(kernel, task, args[0]), args[1], args[2]),
   ),
-  define(305, 'readlinkat', ['int', 'path', 'pointer', 'uint'], (kernel, task, { args }) =>
+  define(305, 'readlinkat', ['dirfd', 'path', 'out-buffer', 'uint'], (kernel, task, { args }) =>
     readlink(kernel, task, readPath(kernel, task, args[1], args[0] | 0), args[2], args[3]),
   ),
-  define(183, 'getcwd', ['pointer', 'uint'], getcwd),
+  define(183, 'getcwd', ['out-buffer', 'uint'], getcwd),
   define(12, 'chdir', ['path'], chdir),
-  define(355, 'getrandom', ['pointer', 'uint', 'hex'], getrandom),
+  define(355, 'getrandom', ['out-buffer', 'uint', 'hex'], getrandom),
   define(191, 'ugetrlimit', ['int', 'pointer'], ugetrlimit),
   define(340, 'prlimit64', ['int', 'int', 'pointer', 'pointer'], prlimit64),
 ];

@@ -213,15 +213,15 @@ function pselect(is64: boolean): Handler {
 }
 
 export const pollSyscalls: readonly Syscall[] = [
-  define(168, 'poll', ['pointer', 'uint', 'int'], pollCall),
-  define(309, 'ppoll', ['pointer', 'uint', 'pointer', 'pointer', 'uint'], ppoll(false)),
-  define(414, 'ppoll_time64', ['pointer', 'uint', 'pointer', 'pointer', 'uint'], ppoll(true)),
+  define(168, 'poll', ['poll-fds', 'uint', 'int'], pollCall),
+  define(309, 'ppoll', ['poll-fds', 'uint', 'timespec', 'sigset', 'uint'], ppoll(false)),
+  define(414, 'ppoll_time64', ['poll-fds', 'uint', 'timespec64', 'sigset', 'uint'], ppoll(true)),
   define(142, '_newselect', ['int', 'pointer', 'pointer', 'pointer', 'pointer'], newselect),
-  define(308, 'pselect6', ['int', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'], pselect(false)),
+  define(308, 'pselect6', ['int', 'pointer', 'pointer', 'pointer', 'timespec', 'pointer'], pselect(false)),
   define(
     413,
     'pselect6_time64',
-    ['int', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'],
+    ['int', 'pointer', 'pointer', 'pointer', 'timespec64', 'pointer'],
     pselect(true),
   ),
 ];

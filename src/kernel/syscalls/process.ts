@@ -79,7 +79,7 @@ export const processSyscalls: readonly Syscall[] = [
   define(47, 'getgid', [], zero),
   define(49, 'geteuid', [], zero),
   define(50, 'getegid', [], zero),
-  define(60, 'umask', ['int'], (kernel, task, { args }) => {
+  define(60, 'umask', ['mode'], (kernel, task, { args }) => {
     const process = processOf(kernel, task);
     const old = process.umask;
     process.umask = args[0] & 0o777;

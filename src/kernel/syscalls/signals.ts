@@ -8,7 +8,7 @@ import {
   SIG_IGN,
   SIGNAL_COUNT,
 } from '../abi/signals.js';
-import { findTask, type Kernel, processOf, threadsOf } from '../kernel.js';
+import { findTask, type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { done, type Handler, type Outcome, REPLACED, sleepInterruptibly } from '../outcome.js';
 import { killInfo, rawInfo, SIGINFO_SIZE } from '../siginfo.js';
 import { altStackFlags, setAltStack } from '../signal/altstack.js';
@@ -114,7 +114,8 @@ function pauseUntilSignal(task: Task): Outcome {
 }
 
 function timedWait(is64: boolean): Handler {
-  return (kernel, task, { args, progress }) => {
+  return (kernel, task, call) => {
+    const { args, progress } = call;
     const [setAddress, infoAddress, timeout, size] = args;
     if (size !== SIGSET_SIZE) return done(-errno.EINVAL);
     const set = readSet(kernel, task, setAddress);
@@ -127,10 +128,10 @@ function timedWait(is64: boolean): Handler {
     const info = dequeueSignal(kernel, task, without(all, set));
     if (info !== null) {
       if (infoAddress !== 0 && !writeUser(kernel, task, infoAddress, info.bytes)) return done(-errno.EFAULT);
-      kernel.history.push({
+      log(kernel, {
         kind: 'effect',
         tid: task.tid,
-        nr: 177,
+        nr: call.nr,
         effect: { kind: 'dequeued-signal', sig: info.signo },
       });
       return done(info.signo);
@@ -196,12 +197,12 @@ const sigaltstack: Handler = (kernel, task, { args }) => {
 };
 
 export const signalSyscalls: readonly Syscall[] = [
-  define(174, 'rt_sigaction', ['signal', 'pointer', 'pointer', 'uint'], rtSigaction),
-  define(175, 'rt_sigprocmask', ['sig-how', 'pointer', 'pointer', 'uint'], rtSigprocmask),
-  define(176, 'rt_sigpending', ['pointer', 'uint'], rtSigpending),
-  define(177, 'rt_sigtimedwait', ['pointer', 'pointer', 'pointer', 'uint'], timedWait(false)),
-  define(421, 'rt_sigtimedwait_time64', ['pointer', 'pointer', 'pointer', 'uint'], timedWait(true)),
-  define(179, 'rt_sigsuspend', ['pointer', 'uint'], rtSigsuspend),
+  define(174, 'rt_sigaction', ['signal', 'sigaction', 'out-sigaction', 'uint'], rtSigaction),
+  define(175, 'rt_sigprocmask', ['sig-how', 'sigset', 'out-sigset', 'uint'], rtSigprocmask),
+  define(176, 'rt_sigpending', ['out-sigset', 'uint'], rtSigpending),
+  define(177, 'rt_sigtimedwait', ['sigset', 'pointer', 'timespec', 'uint'], timedWait(false)),
+  define(421, 'rt_sigtimedwait_time64', ['sigset', 'pointer', 'timespec64', 'uint'], timedWait(true)),
+  define(179, 'rt_sigsuspend', ['sigset', 'uint'], rtSigsuspend),
   define(29, 'pause', [], (_kernel, task) => pauseUntilSignal(task)),
   define(37, 'kill', ['int', 'signal'], kill),
   define(238, 'tkill', ['int', 'signal'], (kernel, task, { args }) =>

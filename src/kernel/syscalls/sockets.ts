@@ -216,7 +216,7 @@ const socketcall: Handler = (kernel, task, call) => {
 
 export const socketSyscalls: readonly Syscall[] = [
   define(102, 'socketcall', ['int', 'pointer'], socketcall),
-  define(360, 'socketpair', ['int', 'hex', 'int', 'pointer'], socketpair),
+  define(360, 'socketpair', ['int', 'hex', 'int', 'out-fd-pair'], socketpair),
   define(369, 'sendto', ['fd', 'in-buffer', 'uint', 'hex', 'pointer', 'uint'], sendto),
   define(370, 'sendmsg', ['fd', 'pointer', 'hex'], sendmsg),
   define(371, 'recvfrom', ['fd', 'out-buffer', 'uint', 'hex', 'pointer', 'pointer'], recvfrom),

@@ -1,5 +1,5 @@
 import { errno, restart } from '../abi/errno.js';
-import { type Kernel, newId } from '../kernel.js';
+import type { Kernel } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
 import type { Call, Task, Timer } from '../state.js';
 import {
@@ -181,7 +181,6 @@ const timerCreate: Handler = (kernel, task, { args }) => {
     interval: 0,
   };
   kernel.state.timers = [...kernel.state.timers, timer];
-  newId(kernel);
   return done(0);
 };
 
@@ -247,17 +246,17 @@ const time: Handler = (kernel, task, { args }) => {
 export const timeSyscalls: readonly Syscall[] = [
   define(13, 'time', ['pointer'], time),
   define(78, 'gettimeofday', ['pointer', 'pointer'], gettimeofday),
-  define(265, 'clock_gettime', ['int', 'pointer'], clockGettime(false)),
-  define(403, 'clock_gettime64', ['int', 'pointer'], clockGettime(true)),
-  define(266, 'clock_getres', ['int', 'pointer'], clockGetres(false)),
-  define(406, 'clock_getres_time64', ['int', 'pointer'], clockGetres(true)),
-  define(162, 'nanosleep', ['pointer', 'pointer'], nanosleep),
-  define(267, 'clock_nanosleep', ['int', 'hex', 'pointer', 'pointer'], clockNanosleep(false)),
-  define(407, 'clock_nanosleep_time64', ['int', 'hex', 'pointer', 'pointer'], clockNanosleep(true)),
+  define(265, 'clock_gettime', ['clock', 'out-timespec'], clockGettime(false)),
+  define(403, 'clock_gettime64', ['clock', 'out-timespec64'], clockGettime(true)),
+  define(266, 'clock_getres', ['clock', 'out-timespec'], clockGetres(false)),
+  define(406, 'clock_getres_time64', ['clock', 'out-timespec64'], clockGetres(true)),
+  define(162, 'nanosleep', ['timespec', 'pointer'], nanosleep),
+  define(267, 'clock_nanosleep', ['clock', 'hex', 'timespec', 'pointer'], clockNanosleep(false)),
+  define(407, 'clock_nanosleep_time64', ['clock', 'hex', 'timespec64', 'pointer'], clockNanosleep(true)),
   define(27, 'alarm', ['uint'], alarm),
   define(104, 'setitimer', ['int', 'pointer', 'pointer'], setitimer),
   define(105, 'getitimer', ['int', 'pointer'], getitimer),
-  define(259, 'timer_create', ['int', 'pointer', 'pointer'], timerCreate),
+  define(259, 'timer_create', ['clock', 'pointer', 'pointer'], timerCreate),
   define(260, 'timer_settime', ['int', 'hex', 'pointer', 'pointer'], timerSettime(false)),
   define(409, 'timer_settime64', ['int', 'hex', 'pointer', 'pointer'], timerSettime(true)),
   define(261, 'timer_gettime', ['int', 'pointer'], timerGettime(false)),

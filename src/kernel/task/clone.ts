@@ -1,5 +1,5 @@
 import { errno } from '../abi/errno.js';
-import { type Kernel, log, newId } from '../kernel.js';
+import { type Kernel, log } from '../kernel.js';
 import { NO_ALT_STACK } from '../signal/altstack.js';
 import { EMPTY } from '../sigset.js';
 import type { Task } from '../state.js';
@@ -37,12 +37,12 @@ export function isThreadClone(flags: number): boolean {
  * stack: whoever owns the register contexts copies them when it sees the 'spawn' event.
  */
 export function cloneThread(kernel: Kernel, parent: Task, args: CloneArgs): number {
-  const child = newThread(parent, kernel.state.nextId);
+  const child = newThread(parent, kernel.state.nextTid);
   if ((args.flags & CLONE_SETTLS) !== 0) {
     const error = setThreadArea(kernel, parent, child, args.tls, false);
     if (error !== 0) return error;
   }
-  newId(kernel);
+  kernel.state.nextTid++;
   if ((args.flags & CLONE_PARENT_SETTID) !== 0 && !writeUserU32(kernel, parent, args.parentTid, child.tid)) {
     return -errno.EFAULT;
   }

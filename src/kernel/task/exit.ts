@@ -3,7 +3,7 @@ import { closeAll } from '../fs/descriptors.js';
 import { releaseRobustList } from '../futex/robust.js';
 import { wakeFutex } from '../futex/wake.js';
 import { type Kernel, log, processOf, threadsOf } from '../kernel.js';
-import { childInfo } from '../siginfo.js';
+import { childInfo, type SigInfo } from '../siginfo.js';
 import { sendToProcess } from '../signal/send.js';
 import type { ExitState, Process, Task } from '../state.js';
 import { writeUserU32 } from '../user.js';
@@ -26,8 +26,9 @@ export function exitGroup(kernel: Kernel, task: Task, status: number): void {
 }
 
 /** A signal whose default action ends the process. `core` adds the core dump flag to the wait status. */
-export function killProcess(kernel: Kernel, task: Task, sig: number, core: boolean): void {
-  log(kernel, { kind: 'killed', tid: task.tid, pid: task.pid, sig });
+export function killProcess(kernel: Kernel, task: Task, info: SigInfo, core: boolean): void {
+  const sig = info.signo;
+  log(kernel, { kind: 'killed', tid: task.tid, pid: task.pid, sig, info });
   const status = sig | (core ? 0x80 : 0);
   endThreads(kernel, task, status);
   endProcess(kernel, processOf(kernel, task), { kind: 'killed', sig });
