@@ -14,6 +14,8 @@ export interface Subject {
   readonly scenario: Scenario;
   readonly program: ElfFile;
   readonly overlay: Overlay;
+  /** Global symbols of the overlay with their addresses. */
+  readonly overlaySymbols: ReadonlyMap<string, number>;
   /** Addresses of the design's symbols, in the overlay where it defines them. */
   readonly enter: number;
   readonly act: number;

@@ -17,8 +17,11 @@ type Watched = Extract<Event, { kind: 'watch' }>;
 /** At the machine code's own borders: return, and the jump to where the cancellation is acted on. */
 function compareWatched(history: readonly Event[], target: number): string | null {
   let call: Watched | null = null;
+  let asynchronous = false;
   for (const event of history) {
-    if (event.kind !== 'watch' || event.tid !== target) continue;
+    if (event.tid !== target) continue;
+    if (event.kind === 'mark' && event.mark === mark.async) asynchronous = event.args[0] === 1;
+    if (event.kind !== 'watch' || (asynchronous && event.what === 'act')) continue;
     if (event.what === 'call') {
       call = event;
       continue;

@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { DESIGNS } from '../../design/designs.js';
+import { SCENARIOS } from '../../explore/scenarios.js';
+import { cellsJson } from '../../report/json.js';
+import { matrixText } from '../../report/matrix-text.js';
+import { styleFor } from '../../report/style.js';
+import { allImages } from '../../suite/catalog.js';
+import { defaultImages, planMatrix } from '../../suite/plan.js';
+import { runCells } from '../../suite/pool.js';
+import { type CellResult, verdictOf } from '../../suite/types.js';
+import { UsageError } from '../errors.js';
+import { EXIT, type Io } from '../io.js';
+
+interface MatrixOptions {
+  readonly design?: string[];
+  readonly scenario?: string[];
+  readonly vdso?: string[];
+  readonly libc: string[];
+  readonly jobs: string;
+  readonly json?: boolean;
+  readonly failOnViolation?: boolean;
+}
+
+export function addMatrix(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('matrix')
+    .description(
+      'every design x vDSO form x scenario: one table of verdicts, the finding behind every red cell',
+    )
+    .option('--design <id...>', 'only these designs')
+    .option('--scenario <id...>', 'only these scenarios')
+    .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form and kind of kernel')
+    .option('--libc <id...>', 'these C libraries', ['musl-1.2.3'])
+    .option('--jobs <n>', 'worker threads', String(availableParallelism()))
+    .option('--json', 'the results for machines, on stdout')
+    .option('--fail-on-violation', 'exit with 1 when a rule is broken; by default the matrix is a survey')
+    .action(async (options: MatrixOptions) => done(await matrix(options, io)));
+}
+
+export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
+  const jobs = Number(options.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
+    throw new UsageError(`--jobs takes a number from 1 to 64, not ${options.jobs}`);
+  const planned = planMatrix({
+    designs: options.design ?? DESIGNS.map(({ id }) => id),
+    scenarios: options.scenario ?? SCENARIOS.map(({ id }) => id),
+    images: imagesFor(options.vdso),
+    libcs: options.libc,
+  });
+  if (!planned.ok) throw new UsageError(planned.reason);
+  const onCell = (count: number, total: number) => {
+    if (io.progress) io.err(`\r${count}/${total} sweeps${count === total ? '\n' : ''}`);
+  };
+  const cells = await runCells(planned.ids, { jobs, onCell });
+  const used = new Set(planned.ids.map(({ design }) => design));
+  const scenarios = SCENARIOS.filter(({ id }) => planned.ids.some(({ scenario }) => scenario === id));
+  const designs = planned.designs.filter(({ id }) => used.has(id));
+  io.out(
+    options.json === true
+      ? cellsJson(cells, false)
+      : matrixText({ cells, designs, scenarios }, styleFor(io.colour)),
+  );
+  return exitCode(cells, options.failOnViolation === true);
+}
+
+function imagesFor(wanted: readonly string[] | undefined): string[] {
+  if (wanted === undefined) return defaultImages();
+  return wanted.includes('all') ? allImages().map(({ id }) => id) : [...wanted];
+}
+
+/** A survey is clean when it is complete, whatever it found. */
+export function exitCode(cells: readonly CellResult[], failOnViolation: boolean): number {
+  const verdicts = cells.map(verdictOf);
+  if (failOnViolation && verdicts.includes('violation')) return EXIT.violation;
+  const complete = verdicts.every((verdict) => verdict === 'clean' || verdict === 'violation');
+  return complete && verdicts.length > 0 ? EXIT.clean : EXIT.inconclusive;
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { styleFor } from '../../report/style.js';
+import { fullTrace, timeline, verdictText } from '../../report/trace-text.js';
+import { findSubject } from '../../suite/catalog.js';
+import { Listing } from '../../suite/listing.js';
+import { replay as replayToken } from '../../suite/replay.js';
+import { parseToken } from '../../suite/token.js';
+import { InputError, UsageError } from '../errors.js';
+import { EXIT, type Io } from '../io.js';
+
+export function addReplay(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('replay')
+    .description('exactly one run, with every instruction; a token whose code changed is refused')
+    .argument('<token>', 'as a finding prints it')
+    .option('--events', 'only what happened, without instructions')
+    .action((text: string, { events }: { events?: boolean }) => done(replay(text, events === true, io)));
+}
+
+export function replay(text: string, eventsOnly: boolean, io: Io): number {
+  const parsed = parseToken(text);
+  if (!parsed.ok) throw new UsageError(parsed.reason);
+  const found = findSubject(parsed.token.id);
+  if (!found.ok) throw found.missing ? new InputError(found.reason) : new UsageError(found.reason);
+  const result = replayToken(parsed.token);
+  if (!result.ok) throw new InputError(`refused: ${result.reason}`);
+  const style = styleFor(io.colour);
+  const listing = new Listing(found.subject);
+  const name = (address: number) => listing.at(address).name;
+  io.out(
+    eventsOnly ? `${timeline(result.replay, name).join('\n')}\n` : fullTrace(result.replay, name, style),
+  );
+  io.out(`${verdictText(result.replay, style)}\n`);
+  const { kind } = result.replay.verdict;
+  return kind === 'pass' ? EXIT.clean : kind === 'violation' ? EXIT.violation : EXIT.inconclusive;
+}

@@ -1,0 +1,154 @@
+import { formatToken } from '../suite/token.js';
+import { type CellResult, verdictOf } from '../suite/types.js';
+import { cellText, findingsOf, pointText } from './cell-text.js';
+import { pad, plural, type Style } from './style.js';
+
+/** The matrix for people: one sheet an image, identical sheets folded; rows scenarios, columns designs. */
+export interface MatrixReport {
+  readonly cells: readonly CellResult[];
+  readonly designs: readonly { readonly id: string; readonly title: string }[];
+  readonly scenarios: readonly { readonly id: string; readonly title: string }[];
+}
+
+interface Sheet {
+  readonly libc: string;
+  readonly images: readonly string[];
+  readonly forms: readonly string[];
+  readonly cells: readonly CellResult[];
+}
+
+export function matrixText(report: MatrixReport, style: Style): string {
+  const sheets = foldSheets(report.cells);
+  const parts = [
+    heading(report, style),
+    ...sheets.map((sheet) => sheetText(report, sheet, style)),
+    summary(report, style),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function heading({ cells, designs }: MatrixReport, style: Style): string {
+  const runs = cells.reduce((sum, cell) => sum + (cell.kind === 'swept' ? cell.executed : 0), 0);
+  const lines = [
+    style.bold(
+      'Cancellation requested at every instruction, and at every kernel moment, of the window of a thread',
+    ),
+    `${plural(cells.length, 'sweep')}, ${plural(runs, 'run')}. "clean 59": all 59 points pass every rule.`,
+    '"FAILS 7/63 from f": 7 of 63 points break a rule, the first one before the instruction f.',
+    '',
+    ...designs.map(({ id, title }) => `  ${pad(id, 12)} ${title}`),
+  ];
+  return lines.join('\n');
+}
+
+/** Cells of one libc and image make a sheet; sheets that say the same are one. */
+function foldSheets(cells: readonly CellResult[]): Sheet[] {
+  const byImage = new Map<string, CellResult[]>();
+  for (const cell of cells) {
+    const key = `${cell.id.libc} ${cell.id.vdso}`;
+    byImage.set(key, [...(byImage.get(key) ?? []), cell]);
+  }
+  const folded = new Map<
+    string,
+    { libc: string; images: string[]; forms: Set<string>; cells: CellResult[] }
+  >();
+  for (const sheet of byImage.values()) {
+    const [first] = sheet;
+    if (first === undefined) continue;
+    const says = JSON.stringify([
+      first.id.libc,
+      sheet.map((cell) => [cell.id.design, cell.id.scenario, cellText(cell)]),
+    ]);
+    const same = folded.get(says) ?? {
+      libc: first.id.libc,
+      images: [],
+      forms: new Set<string>(),
+      cells: sheet,
+    };
+    same.images.push(first.id.vdso);
+    if (first.kind === 'swept') same.forms.add(first.form);
+    folded.set(says, same);
+  }
+  return [...folded.values()].map((sheet) => ({ ...sheet, forms: [...sheet.forms] }));
+}
+
+function sheetText(report: MatrixReport, sheet: Sheet, style: Style): string {
+  const { designs, scenarios } = report;
+  const find = (design: string, scenario: string) =>
+    sheet.cells.find(({ id }) => id.design === design && id.scenario === scenario);
+  const columns = designs.map(({ id }) => {
+    const texts = scenarios
+      .map((scenario) => find(id, scenario.id))
+      .map((cell) => (cell === undefined ? '-' : cellText(cell)));
+    return { id, width: Math.max(id.length, ...texts.map((text) => text.length)) + 2 };
+  });
+  const first = Math.max(...scenarios.map(({ id }) => id.length)) + 2;
+  const head = pad('', first) + columns.map(({ id, width }) => pad(id, width)).join('');
+  const rows = scenarios.map(({ id }) => {
+    const cells = columns.map((column) => {
+      const cell = find(column.id, id);
+      return cell === undefined
+        ? pad('-', column.width)
+        : coloured(cell, pad(cellText(cell), column.width), style);
+    });
+    return (pad(id, first) + cells.join('')).trimEnd();
+  });
+  const images = sheet.images.length > 1 ? `${sheet.images.join(', ')} (same sheet)` : sheet.images.join('');
+  return [
+    style.bold(`${sheet.libc} with ${images}`),
+    style.dim(`form ${sheet.forms.join(', ')}`),
+    head.trimEnd(),
+    ...rows,
+    ...explanations(sheet, style),
+  ].join('\n');
+}
+
+function coloured(cell: CellResult, text: string, style: Style): string {
+  switch (verdictOf(cell)) {
+    case 'clean':
+      return style.good(text);
+    case 'violation':
+      return style.bad(text);
+    default:
+      return style.doubt(text);
+  }
+}
+
+/** Every red cell with its findings, and the commands that show them. */
+function explanations(sheet: Sheet, style: Style): string[] {
+  return sheet.cells.flatMap((cell) => {
+    if (cell.kind === 'skipped') return [`  ${cell.id.design} ${cell.id.scenario}: skipped: ${cell.reason}`];
+    if (cell.missing.length > 0)
+      return [`  ${cell.id.design} ${cell.id.scenario}: not reached: ${cell.missing.join(', ')}`];
+    const groups = findingsOf(cell);
+    if (groups.length === 0) return inconclusive(cell);
+    const { design, scenario, vdso, libc } = cell.id;
+    const command = `sigsweep sweep ${scenario} --design ${design} --vdso ${vdso} --libc ${libc}`;
+    return [
+      `  ${style.bad(`${design} ${scenario}`)}  ${style.dim(command)}`,
+      ...groups.flatMap(({ rule, detail, first, count }) => [
+        `    ${rule} at ${plural(count, 'point')}, first ${pointText(first)}: ${detail}`,
+        style.dim(
+          `    sigsweep replay ${formatToken({ id: cell.id, choices: [{ index: first.index, action: 'cancel' }], code: cell.code })}`,
+        ),
+      ]),
+    ];
+  });
+}
+
+function inconclusive(cell: Extract<CellResult, { kind: 'swept' }>): string[] {
+  const reasons = new Set(
+    cell.points.flatMap(({ verdict }) => (verdict.kind === 'inconclusive' ? [verdict.reason] : [])),
+  );
+  return [...reasons].map((reason) => `  ${cell.id.design} ${cell.id.scenario}: inconclusive: ${reason}`);
+}
+
+function summary({ cells }: MatrixReport, style: Style): string {
+  const count = (wanted: string) => cells.filter((cell) => verdictOf(cell) === wanted).length;
+  const parts = (['clean', 'violation', 'inconclusive', 'incomplete', 'skipped'] as const)
+    .map((verdict) => ({ verdict, number: count(verdict) }))
+    .filter(({ number, verdict }) => number > 0 || verdict === 'clean' || verdict === 'violation')
+    .map(({ verdict, number }) => `${number} ${verdict}`);
+  const complete = count('incomplete') + count('skipped') + count('inconclusive') === 0;
+  return `${style.bold(parts.join(', '))}; the matrix is ${complete ? 'complete' : style.doubt('NOT complete')}`;
+}

@@ -1,0 +1,44 @@
+import { Session } from '../explore/session.js';
+import { subjectHash } from '../explore/subject.js';
+import { sweep } from '../explore/sweep.js';
+import { syscallName } from '../kernel/syscalls/table.js';
+import { judge } from '../rules/judge.js';
+import { findSubject } from './catalog.js';
+import { placesOf } from './places.js';
+import type { CellId, CellResult } from './types.js';
+
+/** A name in the id that does not exist: the caller's mistake. */
+export class UnknownNameError extends Error {
+  readonly code = 'UNKNOWN_NAME';
+}
+
+/** Sweeps one cell: every point of its window, judged by every rule. Throws UnknownNameError for names there are not. */
+export function runCell(id: CellId): CellResult {
+  const found = findSubject(id);
+  if (!found.ok && found.missing) return { kind: 'skipped', id, reason: found.reason };
+  if (!found.ok) throw new UnknownNameError(found.reason);
+  const { subject } = found;
+  const base = {
+    kind: 'swept',
+    id,
+    form: subject.vdso.form,
+    cpu: subject.vdso.cpu,
+    code: subjectHash(subject),
+  } as const;
+  const opened = Session.open(subject);
+  if (!opened.ok) return { ...base, planned: 0, executed: 0, missing: [opened.reason], points: [] };
+  const place = placesOf(subject);
+  try {
+    const { planned, executed, missing, results } = sweep(opened.session, judge);
+    const points = results.map(({ point, result }) => ({
+      index: point.index,
+      moment: point.moment,
+      place: place(point.address),
+      call: point.nr === null ? null : syscallName(point.nr),
+      verdict: result,
+    }));
+    return { ...base, planned, executed, missing, points };
+  } finally {
+    opened.session.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { findDesign } from '../design/designs.js';
+import type { Design } from '../design/types.js';
+import { findScenario } from '../explore/scenarios.js';
+import { allImages, allLibcs } from './catalog.js';
+import type { CellId } from './types.js';
+
+/** Which cells a matrix has. */
+export interface MatrixRequest {
+  readonly designs: readonly string[];
+  readonly scenarios: readonly string[];
+  readonly images: readonly string[];
+  readonly libcs: readonly string[];
+}
+
+export type MatrixPlan =
+  | { readonly ok: true; readonly ids: readonly CellId[]; readonly designs: readonly Design[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** One image for each form of entry and flavour of kernel, in order of ids. */
+export function defaultImages(): string[] {
+  const seen = new Set<string>();
+  return allImages().flatMap((image) => {
+    const key = image.ok ? `${image.image.flavour} ${image.image.form}` : image.id;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [image.id];
+  });
+}
+
+function unknownOf(names: readonly string[], known: (name: string) => boolean): string | undefined {
+  return names.find((name) => !known(name));
+}
+
+/** Every combination that fits together: a design is for programs of its C library. */
+export function planMatrix(request: MatrixRequest): MatrixPlan {
+  const design = unknownOf(request.designs, (id) => findDesign(id) !== undefined);
+  if (design !== undefined) return { ok: false, reason: `no design ${design}` };
+  const scenario = unknownOf(request.scenarios, (id) => findScenario(id) !== undefined);
+  if (scenario !== undefined) return { ok: false, reason: `no scenario ${scenario}` };
+  const image = unknownOf(request.images, (id) => allImages().some((one) => one.id === id));
+  if (image !== undefined) return { ok: false, reason: `no vDSO image ${image}: sigsweep vdso lists them` };
+  const libcs = allLibcs();
+  const libc = unknownOf(request.libcs, (id) => libcs.includes(id));
+  if (libc !== undefined)
+    return { ok: false, reason: `no C library ${libc}; there are ${libcs.join(', ') || 'none'}` };
+  const designs = request.designs.flatMap((id) => findDesign(id) ?? []);
+  const ids = request.libcs.flatMap((libcId) =>
+    request.images.flatMap((vdso) =>
+      designs
+        .filter((one) => libcId.startsWith(`${one.libc}-`))
+        .flatMap((one) =>
+          request.scenarios.map((id) => ({ libc: libcId, design: one.id, vdso, scenario: id })),
+        ),
+    ),
+  );
+  if (ids.length === 0)
+    return { ok: false, reason: 'nothing to sweep: no design fits these C libraries and images' };
+  return { ok: true, ids, designs };
+}
