@@ -1,4 +1,4 @@
-import type { Session } from './session.js';
+import type { Plan, Session } from './session.js';
 
 /**
  * A point: between two transitions of the target thread inside its window. `user` is before an instruction; the others are
@@ -44,6 +44,19 @@ function moveMainLine(session: Session): boolean {
     if (world.current.tid !== session.target) session.advance();
   }
   world.switchTo(session.target);
-  session.advance();
+  session.step();
   return true;
+}
+
+/** What a branch may run through without looking: see Plan. */
+export function planOf(points: readonly Point[], enter: number): Plan {
+  const plan: { address: number; quiet: number }[] = [];
+  let quiet = 0;
+  for (const point of [...points].reverse()) {
+    const user = point.moment === 'user';
+    quiet = user ? quiet + 1 : 0;
+    plan.push({ address: point.address, quiet });
+    if (user && point.address === enter) quiet = 0;
+  }
+  return plan.reverse();
 }

@@ -31,6 +31,14 @@ export type OpenResult =
 /** Called before each instruction of a traced run. */
 export type Tracer = (tid: number, eip: number) => void;
 
+/**
+ * For each point of the main line: the instruction, and how many instructions (itself included) pass before the next one
+ * at which the watch has something to see or the kernel is entered. 0 for the kernel's moments.
+ */
+export type Plan = readonly { readonly address: number; readonly quiet: number }[];
+
+const NOWHERE = -1;
+
 /** A world that stands at the begin of the target thread's window, and the few moves that exploration is made of. */
 export class Session {
   readonly subject: Subject;
@@ -38,6 +46,8 @@ export class Session {
   readonly target: number;
   private observed: Observed;
   tracer: Tracer | null = null;
+  private plan: Plan | null = null;
+  private cursor = NOWHERE;
 
   private constructor(subject: Subject, world: World, target: number) {
     this.subject = subject;
@@ -72,22 +82,61 @@ export class Session {
     return this.observed.over;
   }
 
+  /** One transition of the current task; the target in its window moves by one instruction. For the main line and traces. */
+  step(): Ending | null {
+    const task = this.world.current;
+    const watching = this.isWatching(task);
+    if (task.phase.kind === 'user' && !task.signalPending) {
+      if (watching) this.look();
+      this.tracer?.(task.tid, this.world.cpu.get('eip'));
+    }
+    const single = watching || this.tracer !== null;
+    return this.move(single ? 1 : INSTRUCTION_BOUND, single);
+  }
+
   /**
-   * One transition of the current task. The target is stepped by single instructions while it is in its window and not in
-   * a handler, so that the watch sees every one; everything else runs up to its next trap.
+   * Moves the current task up to its next trap. The target in its window is watched on the way: it runs freely only where
+   * the main line's plan says that there is nothing to see, else by single instructions.
    */
   advance(): Ending | null {
-    const { world } = this;
-    const task = world.current;
-    const stepped = task.tid === this.target && !this.observed.over && this.observed.handlers === 0;
-    if (task.phase.kind === 'user' && !task.signalPending) {
-      if (stepped) this.look();
-      this.tracer?.(task.tid, world.cpu.get('eip'));
+    if (this.tracer !== null) return this.step();
+    const task = this.world.current;
+    if (!this.isWatching(task) || task.phase.kind !== 'user' || task.signalPending) {
+      return this.move(INSTRUCTION_BOUND, false);
     }
-    const single = stepped || this.tracer !== null;
-    const stop = world.advance(single ? 1 : INSTRUCTION_BOUND);
+    this.look();
+    const { cpu } = this.world;
+    const quiet = this.quietInstructions(cpu.get('eip'));
+    if (quiet > 1) {
+      this.cursor += quiet;
+      return this.move(quiet, true);
+    }
+    this.cursor = NOWHERE;
+    return this.move(1, true);
+  }
+
+  private move(count: number, limited: boolean): Ending | null {
+    const stop = this.world.advance(count);
     this.observe();
-    return stop?.kind === 'limit' && !single ? { kind: 'bound', what: 'instructions' } : null;
+    return stop?.kind === 'limit' && !limited ? { kind: 'bound', what: 'instructions' } : null;
+  }
+
+  /** The target's instructions are looked at while it is in its window and not in a handler. */
+  private isWatching(task: Task): boolean {
+    return task.tid === this.target && !this.observed.over && this.observed.handlers === 0;
+  }
+
+  /** Tells the session where in the plan it stands, so that a branch can run through what the main line has shown. */
+  at(plan: Plan | null, index: number): void {
+    this.plan = plan;
+    this.cursor = index;
+  }
+
+  /** Instructions until the plan's next sight, if the thread is where the plan says; else 0. */
+  private quietInstructions(eip: number): number {
+    // Inside the cancellation point every instruction is looked at: a pending cancellation leaves it another way.
+    const here = this.observed.watched === null ? this.plan?.[this.cursor] : undefined;
+    return here !== undefined && here.address === eip ? here.quiet : 0;
   }
 
   private look(): void {

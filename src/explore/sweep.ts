@@ -1,6 +1,6 @@
 import type { RunRecord } from '../world/record.js';
 import type { Choices } from './choices.js';
-import { type Point, walk } from './points.js';
+import { type Point, planOf, walk } from './points.js';
 import { missingReaches } from './reach.js';
 import { runFrom } from './run.js';
 import type { Session } from './session.js';
@@ -22,13 +22,17 @@ export interface Sweep<T> {
  */
 export function sweep<T>(session: Session, judge: Judge<T>): Sweep<T> {
   const start = session.snapshot();
-  const planned = [...walk(session)].length;
+  const points = [...walk(session)];
+  const planned = points.length;
+  const plan = planOf(points, session.subject.enter);
   const missing = missingReaches(session, session.subject.scenario.reaches);
   session.restore(start);
   const results: { point: Point; result: T }[] = [];
   for (const point of walk(session)) {
     const here = session.snapshot();
+    session.at(plan, point.index);
     results.push({ point, result: judge(runFrom(session, point.index, 'cancel'), point) });
+    session.at(null, point.index);
     session.restore(here);
     session.discard(here);
   }
