@@ -3,19 +3,49 @@ export interface Design {
   readonly id: string;
   /** One line for people. */
   readonly title: string;
-  /** C libraries whose programs it fits: the part of their ids before the version. */
-  readonly libc: 'musl' | 'glibc';
+  readonly libc: LibcRange;
   /** Folder below the project's with overlay.S; null for a library's own code, untouched. */
   readonly folder: string | null;
   readonly symbols: PointSymbols;
 }
 
+/** The C libraries a design is for: a name and, where it matters, a range of versions. */
+export interface LibcRange {
+  readonly name: 'musl' | 'glibc';
+  /** First version, such as 2.41. */
+  readonly from?: string;
+  /** First version that is not meant any more. */
+  readonly before?: string;
+}
+
 /** Where the cancellation point is, in the program's own symbols. */
 export interface PointSymbols {
-  /** The function that makes the cancellable call. */
-  readonly enter: string;
-  /** Where control goes to act on the cancellation. */
-  readonly act: string;
+  /** The function that makes the cancellable call; null where every library function makes its own. */
+  readonly enter: string | null;
+  /** Where control goes to act on the cancellation: the first that is reached ends the window. */
+  readonly act: readonly string[];
   /** The signal the C library cancels with. */
   readonly signal: number;
+}
+
+function versionNumbers(version: string): number[] {
+  return version.split('.').map(Number);
+}
+
+/** Negative, zero or positive as `a` is older than, the same as or newer than `b`. */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [versionNumbers(a), versionNumbers(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Whether a library such as glibc-2.36 is in the range. */
+export function fitsLibc({ name, from, before }: LibcRange, libc: string): boolean {
+  if (!libc.startsWith(`${name}-`)) return false;
+  const version = libc.slice(name.length + 1);
+  if (from !== undefined && compareVersions(version, from) < 0) return false;
+  return before === undefined || compareVersions(version, before) < 0;
 }

@@ -49,7 +49,7 @@ function moveMainLine(session: Session): boolean {
 }
 
 /** What a branch may run through without looking: see Plan. */
-export function planOf(points: readonly Point[], enter: number): Plan {
+export function planOf(points: readonly Point[], enter: number | null): Plan {
   const plan: { address: number; quiet: number }[] = [];
   let quiet = 0;
   for (const point of [...points].reverse()) {

@@ -17,8 +17,8 @@ export interface Subject {
   /** Global symbols of the overlay with their addresses. */
   readonly overlaySymbols: ReadonlyMap<string, number>;
   /** Addresses of the design's symbols, in the overlay where it defines them. */
-  readonly enter: number;
-  readonly act: number;
+  readonly enter: number | null;
+  readonly act: readonly number[];
 }
 
 /** Eight hexadecimal digits of a hash over every byte of code that can run: a token is for exactly this code. */

@@ -7,8 +7,8 @@ import type { CalleeSaved } from '../kernel/state.js';
  * thread is stepped while it is inside its window.
  */
 export interface PointAddresses {
-  readonly enter: number;
-  readonly act: number;
+  readonly enter: number | null;
+  readonly act: readonly number[];
 }
 
 /** The call being watched: where it returns to, and the stack pointer then. */
@@ -52,9 +52,8 @@ export function sight(
     const returnTo = cpu.readU32(esp) ?? 0;
     return { what: 'call', saved: calleeSaved(cpu, esp), value: 0, watched: { returnTo, esp } };
   }
-  if (watched === null) return null;
-  if (eip === act) return { what: 'act', saved: calleeSaved(cpu, esp), value: 0, watched: null };
-  if (eip === watched.returnTo) {
+  if (act.includes(eip)) return { what: 'act', saved: calleeSaved(cpu, esp), value: 0, watched: null };
+  if (watched !== null && eip === watched.returnTo) {
     return {
       what: 'return',
       saved: calleeSaved(cpu, (esp - 4) >>> 0),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findDesign } from '../design/designs.js';
 import { buildOverlay } from '../design/overlay.js';
+import { fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
 import type { Subject } from '../explore/subject.js';
@@ -67,19 +68,17 @@ export function findSubject(id: CellId): SubjectResult {
   const image = allImages().find((candidate) => candidate.id === id.vdso);
   if (image === undefined) return unknown(`no vDSO image ${id.vdso}: see sigsweep vdso`);
   if (!image.ok) return { ok: false, missing: true, reason: image.error.message };
-  if (!id.libc.startsWith(`${design.libc}-`))
-    return unknown(`design ${design.id} is for ${design.libc}, not ${id.libc}`);
+  if (!fitsLibc(design.libc, id.libc)) return unknown(`design ${design.id} is not for ${id.libc}`);
   const program = scenarioProgram(id.libc, id.scenario);
   if (!program.ok) return { ok: false, missing: true, reason: program.reason };
   const built = buildOverlay({ design, root: ROOT, cacheDir: join(CACHE, 'overlays') }, program.elf);
   if (!built.ok) return unknown(built.message);
   const addressOf = (name: string) => built.symbols.get(name) ?? program.elf.findSymbol(name)?.value;
-  const enter = addressOf(design.symbols.enter);
-  const act = addressOf(design.symbols.act);
-  if (enter === undefined || act === undefined) {
-    const name = enter === undefined ? design.symbols.enter : design.symbols.act;
-    return unknown(`${id.libc} has no symbol ${name}, which ${design.id} is about`);
-  }
+  const wanted = [design.symbols.enter ?? [], design.symbols.act].flat();
+  const absent = wanted.find((name) => addressOf(name) === undefined);
+  if (absent !== undefined) return unknown(`${id.libc} has no symbol ${absent}, which ${design.id} is about`);
+  const enter = design.symbols.enter === null ? null : (addressOf(design.symbols.enter) ?? null);
+  const act = design.symbols.act.flatMap((name) => addressOf(name) ?? []);
   const { overlay, symbols } = built;
   const vdso = image.image;
   return {

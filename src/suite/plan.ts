@@ -1,5 +1,5 @@
 import { findDesign } from '../design/designs.js';
-import type { Design } from '../design/types.js';
+import { type Design, fitsLibc } from '../design/types.js';
 import { findScenario } from '../explore/scenarios.js';
 import { allImages, allLibcs } from './catalog.js';
 import type { CellId } from './types.js';
@@ -47,7 +47,7 @@ export function planMatrix(request: MatrixRequest): MatrixPlan {
   const ids = request.libcs.flatMap((libcId) =>
     request.images.flatMap((vdso) =>
       designs
-        .filter((one) => libcId.startsWith(`${one.libc}-`))
+        .filter((one) => fitsLibc(one.libc, libcId))
         .flatMap((one) =>
           request.scenarios.map((id) => ({ libc: libcId, design: one.id, vdso, scenario: id })),
         ),
