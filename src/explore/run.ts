@@ -1,6 +1,6 @@
 import { mark, role } from '../world/marks.js';
 import type { RunRecord } from '../world/record.js';
-import { type Ending, TRANSITION_BOUND } from '../world/world.js';
+import { type Ending, INSTRUCTION_BOUND, TRANSITION_BOUND } from '../world/world.js';
 import type { Action } from './choices.js';
 import type { Session } from './session.js';
 
@@ -36,13 +36,15 @@ function hasRequested(session: Session, from: number): boolean {
   return history.length > from && last?.kind === 'return' && last.nr === mark.requested;
 }
 
-/** Steps inside the window count as transitions too: far more than any library's loop needs. */
-const STEP_BOUND = 10 * TRANSITION_BOUND;
-
+/** Bounds the kernel's transitions; single instructions count by themselves, with the bound of a free run. */
 function runToEnd(session: Session): Ending {
-  for (let steps = 0; steps < STEP_BOUND; steps++) {
+  const { history } = session.world;
+  let transitions = 0;
+  for (let steps = 0; transitions < TRANSITION_BOUND && steps < INSTRUCTION_BOUND; steps++) {
+    const events = history.length;
     const stuck = session.schedule() ?? session.advance();
     if (stuck !== null) return stuck;
+    if (history.length !== events) transitions++;
   }
-  return { kind: 'bound', what: 'transitions' };
+  return { kind: 'bound', what: transitions < TRANSITION_BOUND ? 'instructions' : 'transitions' };
 }

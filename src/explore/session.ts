@@ -101,7 +101,8 @@ export class Session {
   advance(): Ending | null {
     if (this.tracer !== null) return this.step();
     const task = this.world.current;
-    if (!this.isWatching(task) || task.phase.kind !== 'user' || task.signalPending) {
+    const nothingToSee = !this.isWatching(task) || this.subject.enter === null;
+    if (nothingToSee || task.phase.kind !== 'user' || task.signalPending) {
       return this.move(INSTRUCTION_BOUND, false);
     }
     this.look();
