@@ -1,3 +1,4 @@
+// One thread's effects against what the program was told: a call that says it was interrupted must have done nothing.
 import { errno, errorName } from '../kernel/abi/errno.js';
 import { describe } from './no-lost-effect.js';
 import type { Rule } from './types.js';

@@ -1,3 +1,4 @@
+// From files to a world that stands at the program's first instruction.
 import { AMD64_SEGMENTS, Cpu, I386_SEGMENTS } from '../cpu/index.js';
 import { addObject, addOpenFile, installFd } from '../kernel/fs/descriptors.js';
 import { createFile, plantTree } from '../kernel/fs/tree.js';

@@ -1,3 +1,4 @@
+// A program on the emulated CPU with the modelled kernel: moves by transitions, and is a value that can be kept and restored.
 import type { Context, Cpu, CpuSnapshot, Stop } from '../cpu/index.js';
 import { runCall } from '../kernel/entry/dispatch.js';
 import { enterKernel } from '../kernel/entry/enter.js';
