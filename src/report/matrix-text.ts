@@ -1,9 +1,9 @@
 import { formatToken } from '../suite/token.js';
-import { type CellResult, verdictOf } from '../suite/types.js';
+import { type CellId, type CellResult, verdictOf } from '../suite/types.js';
 import { cellText, findingsOf, pointText } from './cell-text.js';
 import { pad, plural, type Style } from './style.js';
 
-/** The matrix for people: one sheet an image, identical sheets folded; rows scenarios, columns designs. */
+/** The matrix for people: one sheet an image, identical sheets folded; rows scenarios, columns designs with their libc. */
 export interface MatrixReport {
   readonly cells: readonly CellResult[];
   readonly designs: readonly { readonly id: string; readonly title: string }[];
@@ -11,7 +11,6 @@ export interface MatrixReport {
 }
 
 interface Sheet {
-  readonly libc: string;
   readonly images: readonly string[];
   readonly forms: readonly string[];
   readonly cells: readonly CellResult[];
@@ -41,66 +40,77 @@ function heading({ cells, designs }: MatrixReport, style: Style): string {
   return lines.join('\n');
 }
 
-/** Cells of one libc and image make a sheet; sheets that say the same are one. */
+/** Cells of one image make a sheet; sheets that say the same are one. */
 function foldSheets(cells: readonly CellResult[]): Sheet[] {
   const byImage = new Map<string, CellResult[]>();
-  for (const cell of cells) {
-    const key = `${cell.id.libc} ${cell.id.vdso}`;
-    byImage.set(key, [...(byImage.get(key) ?? []), cell]);
-  }
-  const folded = new Map<
-    string,
-    { libc: string; images: string[]; forms: Set<string>; cells: CellResult[] }
-  >();
-  for (const sheet of byImage.values()) {
-    const [first] = sheet;
-    if (first === undefined) continue;
-    const says = JSON.stringify([
-      first.id.libc,
-      sheet.map((cell) => [cell.id.design, cell.id.scenario, cellText(cell)]),
-    ]);
-    const same = folded.get(says) ?? {
-      libc: first.id.libc,
-      images: [],
-      forms: new Set<string>(),
-      cells: sheet,
-    };
-    same.images.push(first.id.vdso);
-    if (first.kind === 'swept') same.forms.add(first.form);
+  for (const cell of cells) byImage.set(cell.id.vdso, [...(byImage.get(cell.id.vdso) ?? []), cell]);
+  const folded = new Map<string, { images: string[]; forms: Set<string>; cells: CellResult[] }>();
+  for (const [image, sheet] of byImage) {
+    const says = JSON.stringify(sheet.map((cell) => [columnOf(cell.id), cell.id.scenario, cellText(cell)]));
+    const same = folded.get(says) ?? { images: [], forms: new Set<string>(), cells: sheet };
+    same.images.push(image);
+    for (const cell of sheet) if (cell.kind === 'swept') same.forms.add(cell.form);
     folded.set(says, same);
   }
   return [...folded.values()].map((sheet) => ({ ...sheet, forms: [...sheet.forms] }));
 }
 
-function sheetText(report: MatrixReport, sheet: Sheet, style: Style): string {
-  const { designs, scenarios } = report;
-  const find = (design: string, scenario: string) =>
-    sheet.cells.find(({ id }) => id.design === design && id.scenario === scenario);
-  const columns = designs.map(({ id }) => {
-    const texts = scenarios
-      .map((scenario) => find(id, scenario.id))
-      .map((cell) => (cell === undefined ? '-' : cellText(cell)));
+function columnOf({ design, libc }: CellId): string {
+  return `${design} (${libc})`;
+}
+
+/** Columns side by side until this width, then a new block. */
+const WIDTH = 132;
+
+interface Column {
+  readonly id: string;
+  readonly width: number;
+}
+
+function sheetText({ scenarios }: MatrixReport, sheet: Sheet, style: Style): string {
+  const find = (column: string, scenario: string) =>
+    sheet.cells.find(({ id }) => columnOf(id) === column && id.scenario === scenario);
+  const columns = [...new Set(sheet.cells.map(({ id }) => columnOf(id)))].map((id) => {
+    const texts = sheet.cells.filter((cell) => columnOf(cell.id) === id).map(cellText);
     return { id, width: Math.max(id.length, ...texts.map((text) => text.length)) + 2 };
   });
   const first = Math.max(...scenarios.map(({ id }) => id.length)) + 2;
-  const head = pad('', first) + columns.map(({ id, width }) => pad(id, width)).join('');
-  const rows = scenarios.map(({ id }) => {
-    const cells = columns.map((column) => {
-      const cell = find(column.id, id);
-      return cell === undefined
-        ? pad('-', column.width)
-        : coloured(cell, pad(cellText(cell), column.width), style);
-    });
-    return (pad(id, first) + cells.join('')).trimEnd();
-  });
+  const blocks = blocksOf(columns, WIDTH - first).flatMap((block) => [
+    (pad('', first) + block.map(({ id, width }) => pad(id, width)).join('')).trimEnd(),
+    ...scenarios.map(({ id }) => {
+      const cells = block.map((column) => {
+        const cell = find(column.id, id);
+        return cell === undefined
+          ? pad('-', column.width)
+          : coloured(cell, pad(cellText(cell), column.width), style);
+      });
+      return (pad(id, first) + cells.join('')).trimEnd();
+    }),
+    '',
+  ]);
   const images = sheet.images.length > 1 ? `${sheet.images.join(', ')} (same sheet)` : sheet.images.join('');
   return [
-    style.bold(`${sheet.libc} with ${images}`),
+    style.bold(images),
     style.dim(`form ${sheet.forms.join(', ')}`),
-    head.trimEnd(),
-    ...rows,
+    ...blocks,
     ...explanations(sheet, style),
-  ].join('\n');
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+function blocksOf(columns: readonly Column[], room: number): Column[][] {
+  const blocks: Column[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const column of columns) {
+    if (used + column.width > room) {
+      blocks.push([]);
+      used = 0;
+    }
+    blocks.at(-1)?.push(column);
+    used += column.width;
+  }
+  return blocks;
 }
 
 function coloured(cell: CellResult, text: string, style: Style): string {
