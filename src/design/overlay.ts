@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, buildAssembly } from '../asm/gnu-as.js';
-import { type ElfFile, parseElf, SHF, SHN, sectionBytes } from '../elf/index.js';
+import { type ElfFile, type ElfSymbol, parseElf, SHF, SHN, sectionBytes } from '../elf/index.js';
 import { OVERLAY_BASE } from '../world/layout.js';
 import type { Overlay } from '../world/options.js';
 import type { Design } from './types.js';
 
 /**
  * Lays a design's assembly over a program. The overlay is linked far away with its undefined symbols resolved to the
- * program's. Every global symbol that both define is replaced: a jump at the old place of a function, and every
- * relocation the linker kept (ld --emit-relocs) is moved by the distance between the two definitions, so that shipped
- * code that takes the address of a label finds the new one.
+ * program's. Every global symbol of the overlay that the program has too, local functions included, is replaced: a jump at
+ * the old place of a function, and every relocation the linker kept (ld --emit-relocs) is moved by the distance between the
+ * two definitions, so that shipped code that takes the address of a label finds the new one. References to a local function
+ * may be relative to its section and stay: they find the jump.
  */
 export type OverlayResult =
   | { readonly ok: true; readonly overlay: Overlay; readonly symbols: ReadonlyMap<string, number> }
@@ -88,9 +89,21 @@ const MOVABLE = new Set(['R_386_32', 'R_386_PC32', 'R_386_PLT32', 'R_386_GOTOFF'
 function retarget(program: ElfFile, symbols: ReadonlyMap<string, number>): Patches {
   const patches: { address: number; bytes: Uint8Array }[] = [];
   for (const [name, target] of symbols) {
-    const old = program.findSymbol(name);
+    const places = placesOf(program, name);
+    const [old] = places;
     if (old === undefined) continue;
-    if (old.type === 'FUNC') patches.push({ address: old.value, bytes: jump(old.value, target) });
+    if (places.length > 1)
+      return {
+        ok: false,
+        message: `the program has ${places.length} local symbols ${name}: none is replaced`,
+      };
+    if (old.type === 'FUNC') {
+      if (old.size > 0 && old.size < JUMP_LENGTH)
+        return { ok: false, message: `${name} has ${old.size} bytes: too few for a jump` };
+      patches.push({ address: old.value, bytes: jump(old.value, target) });
+    } else if (old.bind === 'LOCAL') {
+      return { ok: false, message: `${name} is local and no function: references to it cannot be found` };
+    }
   }
   for (const relocation of program.relocations) {
     const { symbol, offset, typeName } = relocation;
@@ -105,10 +118,20 @@ function retarget(program: ElfFile, symbols: ReadonlyMap<string, number>): Patch
   return { ok: true, patches };
 }
 
+/** The program's global symbol of a name, or its local ones at different addresses. */
+function placesOf(program: ElfFile, name: string): ElfSymbol[] {
+  const best = program.findSymbol(name);
+  if (best === undefined || best.section === SHN.UNDEF) return [];
+  if (best.bind !== 'LOCAL') return [best];
+  const all = program.symbols.filter((symbol) => symbol.name === name && symbol.section !== SHN.UNDEF);
+  return [...new Map(all.map((symbol) => [symbol.value, symbol])).values()];
+}
+
+const JUMP_LENGTH = 5;
+
 function jump(from: number, to: number): Uint8Array {
   const JMP_REL32 = 0xe9;
-  const LENGTH = 5;
-  return Uint8Array.of(JMP_REL32, ...littleEndian(to - (from + LENGTH)));
+  return Uint8Array.of(JMP_REL32, ...littleEndian(to - (from + JUMP_LENGTH)));
 }
 
 function littleEndian(value: number): Uint8Array {
