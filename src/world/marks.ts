@@ -14,6 +14,7 @@ export const mark = {
   disabled: 0x53530008,
   resource: 0x53530009,
   async: 0x5353000a,
+  jumped: 0x5353000b,
 } as const;
 
 export const role = { canceller: 1, feeder: 2 } as const;
