@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { Cpu, I386_SEGMENTS } from '../cpu/index.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { allImages } from '../suite/catalog.js';
 import type { VdsoImage } from '../vdso/index.js';
@@ -45,4 +46,9 @@ export function chooseVdso(id: string | undefined): VdsoImage {
   }
   if (!entry.ok) throw new InputError(entry.error.message);
   return entry.image;
+}
+
+/** Opens the CPU emulator once here, where a missing library is one clear error; out of a worker it comes as a stack. */
+export function requireEngine(): void {
+  Cpu.create(I386_SEGMENTS).close();
 }

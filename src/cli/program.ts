@@ -1,15 +1,28 @@
+// The command line: one file a command; this one only puts them together and turns errors into exit codes.
 import { Command, CommanderError } from 'commander';
+import { CpuError } from '../cpu/index.js';
+import { UnknownNameError } from '../suite/cell.js';
+import { addDoctor } from './commands/doctor.js';
 import { addMatrix } from './commands/matrix.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addSweep } from './commands/sweep.js';
+import { addVdso } from './commands/vdso.js';
 import { InputError, UsageError } from './errors.js';
+import { addExitStyle, type ExitStyle, exitCodeIn } from './exit-style.js';
 import { EXIT, type Io } from './io.js';
+import { version } from './version.js';
 
-/** The command line: one file a command; this one only puts them together. */
-function build(io: Io, done: (code: number) => void): Command {
+const AFTER = `
+Start with "sigsweep matrix"; every failure it prints comes with the commands that show it.
+Exit codes: 0 clean and complete, 1 a rule is broken, 2 inconclusive or incomplete, 3 sigsweep cannot work (one line
+says why), 64 the command line is wrong. "run" ends with the program's own status.`;
+
+function build(io: Io): Command {
   const program = new Command('sigsweep')
     .description('Delivers a signal at every instruction of real i386 Linux code, and judges every run.')
+    .version(version(), '-V, --version', 'the version of sigsweep')
+    .addHelpText('after', AFTER)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -24,32 +37,45 @@ function build(io: Io, done: (code: number) => void): Command {
             .replace(/\n/g, ' ')}\n`,
         ),
     });
-  addMatrix(program, io, done);
-  addSweep(program, io, done);
-  addReplay(program, io, done);
-  addRun(program, io, done);
   return program;
 }
 
 /** Runs one command line (without node and the script) and returns the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.usage;
-  try {
-    await build(io, (result) => {
-      code = result;
-    }).parseAsync([...argv], { from: 'user' });
-    return code;
-  } catch (error) {
-    return failed(error, io);
+  let style: ExitStyle = 'sigsweep';
+  const done = (result: number): void => {
+    code = result;
+  };
+  const program = build(io);
+  addMatrix(program, io, done);
+  addSweep(program, io, done);
+  addReplay(program, io, done);
+  addRun(program, io, done);
+  addVdso(program, io, done);
+  addDoctor(program, io, done);
+  for (const command of program.commands) {
+    // What `run` ends with is the program's own status.
+    if (command.name() !== 'run') addExitStyle(command, (chosen) => (style = chosen));
   }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    code = failed(error, io);
+  }
+  return exitCodeIn(style, code);
 }
 
+/** Mistakes and missing things are one line; a stack is printed only for what should never happen. */
 function failed(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.usage;
-  if (error instanceof UsageError || error instanceof InputError) {
+  if (error instanceof UsageError || error instanceof UnknownNameError) {
     io.err(`sigsweep: ${error.message}\n`);
-    return error instanceof UsageError ? EXIT.usage : EXIT.broken;
+    return EXIT.usage;
   }
-  io.err(`sigsweep: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const expected = error instanceof InputError || error instanceof CpuError;
+  const text =
+    error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  io.err(`sigsweep: ${text}\n`);
   return EXIT.broken;
 }

@@ -77,13 +77,15 @@ export function loadUnicorn(): Unicorn {
   return loaded;
 }
 
+/** SIGSWEEP_UNICORN names another build of the library: to compare versions, and for tests. */
 function openLibrary(): LibraryHandle {
+  const { SIGSWEEP_UNICORN: library = 'libunicorn.so.2' } = process.env;
   try {
-    return koffi.load('libunicorn.so.2');
+    return koffi.load(library);
   } catch (cause) {
     throw new CpuError(
       'ENGINE_MISSING',
-      'cannot load libunicorn.so.2 (the CPU emulator): install it with "apt-get install libunicorn2"',
+      `cannot load ${library} (the CPU emulator): install it with "apt-get install libunicorn2"`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
-// The 32-bit vDSO images inside a kernel (/boot/vmlinuz), as set-up carves them: one piece of code for both.
+// The 32-bit vDSO images inside a kernel (/boot/vmlinuz, or a vmlinux as built), as set-up carves them: one piece of code for both.
 // The decompressors are the xz and zstd programs; Node 20 has neither.
-import { CarveError, carve } from '../../scripts/carve.mjs';
+import { CarveError, carve, embeddedImages } from '../../scripts/carve.mjs';
 
 export type CarveResult =
   | { readonly ok: true; readonly images: readonly Uint8Array[] }
@@ -9,11 +9,23 @@ export type CarveResult =
 /** All different images in file order, unpatched. `name` is what the error calls the kernel. */
 export function carveImages(kernel: Uint8Array, name: string): CarveResult {
   try {
-    return { ok: true, images: carve(kernel).map((image) => image.bytes) };
+    const found = isElf(kernel) ? fromVmlinux(kernel) : carve(kernel);
+    return { ok: true, images: found.map((image) => image.bytes) };
   } catch (error) {
     if (error instanceof CarveError) {
       return { ok: false, error: { code: error.code, message: `${name}: ${error.message}` } };
     }
     throw error;
   }
+}
+
+function isElf(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+}
+
+/** A vmlinux is what a bzImage unpacks to: nothing to decompress. */
+function fromVmlinux(kernel: Uint8Array): ReturnType<typeof embeddedImages> {
+  const found = embeddedImages(kernel);
+  if (found.length === 0) throw new CarveError('no-vdso', 'this ELF file holds no 32-bit vDSO');
+  return found;
 }

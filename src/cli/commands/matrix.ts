@@ -1,3 +1,4 @@
+// `sigsweep matrix`: the survey, every design on every form of the vDSO in every scenario.
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { DESIGNS } from '../../design/designs.js';
@@ -9,8 +10,10 @@ import { allImages } from '../../suite/catalog.js';
 import { defaultImages, planMatrix } from '../../suite/plan.js';
 import { runCells } from '../../suite/pool.js';
 import { type CellResult, verdictOf } from '../../suite/types.js';
+import { choicesText, sweepChoices } from '../choices.js';
 import { UsageError } from '../errors.js';
-import { EXIT, type Io } from '../io.js';
+import { requireEngine } from '../input.js';
+import { EXIT, type Io, writeJson } from '../io.js';
 
 interface MatrixOptions {
   readonly design?: string[];
@@ -20,6 +23,7 @@ interface MatrixOptions {
   readonly jobs: string;
   readonly json?: boolean;
   readonly failOnViolation?: boolean;
+  readonly list?: boolean;
 }
 
 export function addMatrix(program: Command, io: Io, done: (code: number) => void): void {
@@ -35,10 +39,17 @@ export function addMatrix(program: Command, io: Io, done: (code: number) => void
     .option('--jobs <n>', 'worker threads', String(availableParallelism()))
     .option('--json', 'the results for machines, on stdout')
     .option('--fail-on-violation', 'exit with 1 when a rule is broken; by default the matrix is a survey')
+    .option('--list', 'what --design, --scenario, --vdso and --libc can be, and nothing else')
+    .addHelpText(
+      'after',
+      '\nThe matrix is a survey: it ends with 0 when it is complete, whatever it found, and with 2 when it is not.\n' +
+        'Example: sigsweep matrix --design naive-vdso --scenario read-empty nanosleep --fail-on-violation',
+    )
     .action(async (options: MatrixOptions) => done(await matrix(options, io)));
 }
 
 export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
+  if (options.list === true) return list(options.json === true, io);
   const jobs = Number(options.jobs);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
     throw new UsageError(`--jobs takes a number from 1 to 64, not ${options.jobs}`);
@@ -48,7 +59,8 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     images: imagesFor(options.vdso),
     libcs: options.libc,
   });
-  if (!planned.ok) throw new UsageError(planned.reason);
+  if (!planned.ok) throw new UsageError(`${planned.reason} (all names: sigsweep matrix --list)`);
+  requireEngine();
   const onCell = (count: number, total: number) => {
     if (io.progress) io.err(`\r${count}/${total} sweeps${count === total ? '\n' : ''}`);
   };
@@ -62,6 +74,13 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
       : matrixText({ cells, designs, scenarios }, styleFor(io.colour)),
   );
   return exitCode(cells, options.failOnViolation === true);
+}
+
+function list(json: boolean, io: Io): number {
+  const choices = sweepChoices();
+  if (json) writeJson(io, { ...choices });
+  else io.out(choicesText(choices, styleFor(io.colour)));
+  return EXIT.clean;
 }
 
 function imagesFor(wanted: readonly string[] | undefined): string[] {

@@ -1,3 +1,4 @@
+// `sigsweep replay`: exactly the run that a finding's token names, or a refusal.
 import type { Command } from 'commander';
 import { styleFor } from '../../report/style.js';
 import { fullTrace, timeline, verdictText } from '../../report/trace-text.js';
@@ -14,6 +15,11 @@ export function addReplay(program: Command, io: Io, done: (code: number) => void
     .description('exactly one run, with every instruction; a token whose code changed is refused')
     .argument('<token>', 'as a finding prints it')
     .option('--events', 'only what happened, without instructions')
+    .addHelpText(
+      'after',
+      '\nEnds with 0 when the run passes every rule, 1 on a violation, 2 when it cannot be judged, 3 when the token does not\n' +
+        'fit the code that is here.',
+    )
     .action((text: string, { events }: { events?: boolean }) => done(replay(text, events === true, io)));
 }
 

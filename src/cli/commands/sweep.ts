@@ -1,3 +1,4 @@
+// `sigsweep sweep`: one square of the matrix in full, with a verdict beside every instruction.
 import type { Command } from 'commander';
 import { findingsOf } from '../../report/cell-text.js';
 import { cellsJson } from '../../report/json.js';
@@ -9,11 +10,12 @@ import { Listing } from '../../suite/listing.js';
 import { replay } from '../../suite/replay.js';
 import { type CellId, type CellResult, verdictOf } from '../../suite/types.js';
 import { InputError, UsageError } from '../errors.js';
+import { chooseVdso } from '../input.js';
 import { EXIT, type Io } from '../io.js';
 
 interface SweepOptions {
   readonly design: string;
-  readonly vdso: string;
+  readonly vdso?: string;
   readonly libc: string;
   readonly json?: boolean;
 }
@@ -22,13 +24,18 @@ export function addSweep(program: Command, io: Io, done: (code: number) => void)
   program
     .command('sweep')
     .description('one scenario, one design, one entry: every point, with a verdict beside every instruction')
-    .argument('<scenario>', 'such as read-empty')
-    .option('--design <id>', 'the design', 'pc-check')
-    .option('--vdso <id>', 'the vDSO image', 'host')
+    .argument('<scenario>', 'such as read-empty; "sigsweep matrix --list" lists them')
+    .option('--design <id>', 'the way the cancellable call is made', 'pc-check')
+    .option('--vdso <id>', 'the vDSO image (default: this machine’s)')
     .option('--libc <id>', 'the C library', 'musl-1.2.3')
     .option('--json', 'the results for machines, with every point')
+    .addHelpText(
+      'after',
+      '\nEnds with 0 when every point passes every rule, 1 on a violation, 2 when not every point could be judged.\n' +
+        'Example: sigsweep sweep read-empty --design naive-vdso',
+    )
     .action((scenario: string, { design, vdso, libc, json }: SweepOptions) =>
-      done(sweep({ libc, design, vdso, scenario }, json === true, io)),
+      done(sweep({ libc, design, vdso: chooseVdso(vdso).id, scenario }, json === true, io)),
     );
 }
 
