@@ -1,5 +1,6 @@
 import type { Event } from './history.js';
 import type { Machine } from './machine.js';
+import type { Proposals } from './proposals/types.js';
 import type { KernelState, Process, Task } from './state.js';
 
 /** Facts of one machine and boot that never change during a run. */
@@ -19,6 +20,23 @@ export interface KernelConfig {
   readonly bootTime: number;
   /** System call numbers that are marks of the program under test, not calls. */
   readonly marks: MarkNumbers | null;
+  /** A feature that Linux does not have; null is Linux. */
+  readonly proposals: Proposals | null;
+  /** What the CPU saves in a signal frame: FXSAVE's 512 bytes, or an XSAVE area of its own size. */
+  readonly xsave: XsaveArea | null;
+  /**
+   * Under ptrace ignored signals are queued too (kernel/signal.c: sig_ignored), and a single-stepped return to user mode
+   * never is a fast one.
+   */
+  readonly ptrace: 'none' | 'attached' | 'stepped';
+}
+
+/** Of struct _fpx_sw_bytes: what a frame's software bytes say of the area. */
+export interface XsaveArea {
+  /** Bytes of the area, without the magic word behind it. */
+  readonly size: number;
+  /** XCR0's features that are saved, as two words. */
+  readonly features: readonly [low: number, high: number];
 }
 
 export interface MarkNumbers {

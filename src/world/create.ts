@@ -36,7 +36,7 @@ export function createWorld(options: WorldOptions): CreateResult {
   const { program } = loaded;
   const history: Event[] = [];
   const kernel: Kernel = {
-    state: initialState(program),
+    state: initialState(program, options.pid ?? FIRST_PID),
     config: configFor(options, program),
     machine: cpu,
     history,
@@ -55,7 +55,10 @@ export function createWorld(options: WorldOptions): CreateResult {
   return { ok: true, world: new World({ options, cpu, kernel, program }) };
 }
 
-function configFor({ vdso }: WorldOptions, { vdsoBase }: LoadedProgram): KernelConfig {
+function configFor(
+  { vdso, like, proposals = null }: WorldOptions,
+  { vdsoBase }: LoadedProgram,
+): KernelConfig {
   return {
     flavour: vdso.flavour,
     fastEntry: vdso.cpu === 'int80' ? null : vdso.cpu,
@@ -67,19 +70,22 @@ function configFor({ vdso }: WorldOptions, { vdsoBase }: LoadedProgram): KernelC
     },
     bootTime: BOOT_TIME,
     marks: MARKS,
+    proposals,
+    xsave: like?.xsave ?? null,
+    ptrace: like?.ptrace ?? 'none',
   };
 }
 
-function initialState(program: LoadedProgram): KernelState {
+function initialState(program: LoadedProgram, pid: number): KernelState {
   return {
     now: 0,
-    nextTid: FIRST_PID + 1,
+    nextTid: pid + 1,
     nextId: 1,
     nextSleep: 0,
-    tasks: [firstTask()],
+    tasks: [firstTask(pid)],
     processes: [
       {
-        pid: FIRST_PID,
+        pid,
         parent: 1,
         actions: Array.from({ length: 64 }, () => DEFAULT_ACTION),
         pending: { set: EMPTY, infos: [] },
@@ -96,10 +102,10 @@ function initialState(program: LoadedProgram): KernelState {
   };
 }
 
-function firstTask(): Task {
+function firstTask(pid: number): Task {
   return {
-    tid: FIRST_PID,
-    pid: FIRST_PID,
+    tid: pid,
+    pid,
     phase: { kind: 'user' },
     origEax: -1,
     blocked: EMPTY,

@@ -1,4 +1,6 @@
 import type { ElfFile } from '../elf/index.js';
+import type { KernelConfig } from '../kernel/kernel.js';
+import type { Proposals } from '../kernel/proposals/types.js';
 import type { VdsoImage } from '../vdso/index.js';
 
 /** Code laid over a program: new memory, and changed bytes in the program's own. */
@@ -15,8 +17,14 @@ export interface WorldOptions {
   readonly env?: readonly string[];
   readonly stdin?: Uint8Array;
   readonly overlay?: Overlay;
+  /** A kernel feature that Linux does not have; null or absent is Linux. */
+  readonly proposals?: Proposals | null;
   /** Extra files of the in-memory tree: absolute path and content. */
   readonly files?: readonly { path: string; content: Uint8Array }[];
+  /** The first process's id. */
+  readonly pid?: number;
+  /** To be like one real process: what its CPU saves in frames, and whether it is traced. */
+  readonly like?: Pick<KernelConfig, 'xsave' | 'ptrace'>;
 }
 
 /** Why a program cannot be loaded, as one line for people. */

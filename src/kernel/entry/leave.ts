@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.js';
+import { beforeExit, exitGoesRound } from '../proposals/hooks.js';
 import { deliverSignals } from '../signal/deliver.js';
 import { userSelectors } from '../signal/frame.js';
 import type { EntryForm, Task } from '../state.js';
@@ -12,8 +13,13 @@ const EFLAGS_RF = 0x10000;
 const EFLAGS_VM = 0x20000;
 
 export function leaveKernel(kernel: Kernel, task: Task, form: EntryForm | null): void {
+  beforeExit(kernel, task);
   deliverSignals(kernel, task);
   if (task.phase.kind === 'dead') return;
+  if (exitGoesRound(kernel, task)) {
+    task.phase = { kind: 'exit', form };
+    return;
+  }
   task.phase = { kind: 'user' };
   if (form !== null && form !== 'int80' && returnsFast(kernel)) clobberFast(kernel);
 }
@@ -24,6 +30,7 @@ function returnsFast(kernel: Kernel): boolean {
   const { landingPad, base } = config.vdso;
   return (
     landingPad !== null &&
+    config.ptrace !== 'stepped' &&
     machine.get('eip') === base + landingPad &&
     machine.getSegment('cs') === code &&
     machine.getSegment('ss') === data &&

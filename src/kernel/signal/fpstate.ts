@@ -1,31 +1,56 @@
-import type { Kernel } from '../kernel.js';
+import type { Kernel, XsaveArea } from '../kernel.js';
 import type { Task } from '../state.js';
 import { readUser, writeUser } from '../user.js';
 import { FXSAVE_SOFTWARE, fpstate } from './layout.js';
 
 /**
- * The FPU part of a signal frame (arch/x86/kernel/fpu/signal.c, fpu/regset.c) of a CPU with FXSAVE and without XSAVE: an
- * FSAVE image made from the FXSAVE one, then the FXSAVE image itself.
+ * The FPU part of a signal frame (arch/x86/kernel/fpu/signal.c, fpu/regset.c): an FSAVE image made from the FXSAVE one, then
+ * the FXSAVE image itself; with XSAVE that is the beginning of a larger area.
  */
 const FXSAVE_ALIGNMENT = 64;
 const MXCSR_MASK = 0xffff;
+/** FP_XSTATE_MAGIC1 among the software bytes, FP_XSTATE_MAGIC2 behind the area (uapi/asm/sigcontext.h). */
+const MAGIC1 = 0x46505853;
+const MAGIC2 = 0x46505845;
+const MAGIC_BYTES = 4;
+/** Of the XSAVE header: the features present, x87 and SSE, which the model always saves. */
+const XSTATE_BV = 512;
+const X87_AND_SSE = 3;
 
 /** Address of the fpstate below `sp`. */
-export function allocateFpstate(sp: number): number {
-  const fxsave = (sp - fpstate.fxsaveSize) & ~(FXSAVE_ALIGNMENT - 1);
+export function allocateFpstate(kernel: Kernel, sp: number): number {
+  const fxsave = (sp - areaSize(kernel)) & ~(FXSAVE_ALIGNMENT - 1);
   return (fxsave - fpstate.fxsave) >>> 0;
+}
+
+/** With XSAVE the area is followed by a magic word. */
+function areaSize(kernel: Kernel): number {
+  const { xsave } = kernel.config;
+  return xsave === null ? fpstate.fxsaveSize : xsave.size + MAGIC_BYTES;
 }
 
 /** False when the stack cannot be written. */
 export function writeFpstate(kernel: Kernel, task: Task, address: number): boolean {
   const image = kernel.machine.fxsave();
-  const bytes = new Uint8Array(fpstate.fxsave + fpstate.fxsaveSize);
+  const bytes = new Uint8Array(fpstate.fxsave + areaSize(kernel));
   bytes.set(toFsave(kernel, image));
   const view = new DataView(bytes.buffer);
   view.setUint16(fpstate.status, new DataView(image.buffer, image.byteOffset).getUint16(2, true), true);
   bytes.set(image, fpstate.fxsave);
   bytes.fill(0, fpstate.fxsave + FXSAVE_SOFTWARE);
+  if (kernel.config.xsave !== null) writeXsave(view, kernel.config.xsave);
   return writeUser(kernel, task, address, bytes);
+}
+
+/** struct _fpx_sw_bytes {magic1, extended size, features (u64), size}, then the XSAVE header and the end mark. */
+function writeXsave(view: DataView, { size, features }: XsaveArea): void {
+  const software = fpstate.fxsave + FXSAVE_SOFTWARE;
+  const words = [MAGIC1, size + MAGIC_BYTES, ...features, size];
+  words.forEach((word, i) => {
+    view.setUint32(software + 4 * i, word, true);
+  });
+  view.setUint32(fpstate.fxsave + XSTATE_BV, X87_AND_SSE, true);
+  view.setUint32(fpstate.fxsave + size, MAGIC2, true);
 }
 
 /** Restores the FPU from a frame, x87 from the FSAVE part and SSE from the FXSAVE part; false is a bad frame. */

@@ -36,11 +36,11 @@ export interface FramePlace {
 }
 
 /** Where the frame goes; null when it would overflow the alternate stack. */
-export function placeFrame(task: Task, action: SigAction, esp: number): FramePlace | null {
+export function placeFrame(kernel: Kernel, task: Task, action: SigAction, esp: number): FramePlace | null {
   const nested = onAltStack(task.altStack, esp);
   const entering = (action.flags & SA_ONSTACK) !== 0 && !nested && task.altStack.size !== 0;
   const sp = entering ? task.altStack.sp + task.altStack.size : esp;
-  const fpstate = allocateFpstate(sp);
+  const fpstate = allocateFpstate(kernel, sp);
   const size = (action.flags & SA_SIGINFO) !== 0 ? rtSigframe.size : sigframe.size;
   // The i386 ABI wants (esp + 4) % 16 == 0 at a function's entry.
   const frame = ((((fpstate - size + 4) & ~15) >>> 0) - 4) >>> 0;
@@ -60,7 +60,7 @@ export function setupFrame(
   mask: SignalSet,
 ): number | null {
   const { machine } = kernel;
-  const place = placeFrame(task, action, machine.get('esp'));
+  const place = placeFrame(kernel, task, action, machine.get('esp'));
   if (place === null || !writeFpstate(kernel, task, place.fpstate)) return null;
   const siginfo = (action.flags & SA_SIGINFO) !== 0;
   const bytes = siginfo

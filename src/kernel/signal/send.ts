@@ -1,5 +1,6 @@
-import { defaultAction, SIG_DFL, SIG_IGN, signals } from '../abi/signals.js';
+import { defaultAction, SIG_DFL, SIG_IGN } from '../abi/signals.js';
 import { findTask, isAlive, type Kernel, log, processOf, threadsOf } from '../kernel.js';
+import { endsAnySleep, keptAway } from '../proposals/hooks.js';
 import type { SigInfo } from '../siginfo.js';
 import { has, only, without } from '../sigset.js';
 import { DEFAULT_ACTION, type Process, type SigAction, type Task } from '../state.js';
@@ -9,6 +10,11 @@ import { enqueue } from './pending.js';
 
 export function actionOf(process: Process, sig: number): SigAction {
   return process.actions[sig - 1] ?? DEFAULT_ACTION;
+}
+
+/** A tracer is shown even what is ignored. */
+function ignored(kernel: Kernel, owner: Process, sig: number): boolean {
+  return kernel.config.ptrace === 'none' && ignoredAction(actionOf(owner, sig), sig);
 }
 
 function ignoredAction(action: SigAction, sig: number): boolean {
@@ -23,8 +29,8 @@ export function wakeForSignal(task: Task, fatal: boolean): void {
   }
 }
 
-function wants(task: Task, sig: number): boolean {
-  return !has(task.blocked, sig) || waitsFor(task, sig);
+function wants(kernel: Kernel, task: Task, sig: number): boolean {
+  return !has(keptAway(kernel, task), sig) || waitsFor(task, sig);
 }
 
 /** rt_sigtimedwait waits for a signal that is blocked: it is woken all the same (real_blocked in the kernel). */
@@ -44,13 +50,13 @@ export function sendToThread(kernel: Kernel, from: number, tid: number, info: Si
   if (task === undefined || owner === undefined || !isAlive(task)) return false;
   const event = { kind: 'signal', tid: from, to: { pid: owner.pid, tid }, sig: info.signo } as const;
   const waited = waitsFor(task, info.signo);
-  if (ignoredAction(actionOf(owner, info.signo), info.signo) && !has(task.blocked, info.signo) && !waited) {
+  if (ignored(kernel, owner, info.signo) && !has(task.blocked, info.signo) && !waited) {
     log(kernel, { ...event, dropped: 'ignored' });
   } else if (!enqueue(task.pending, info)) {
     log(kernel, { ...event, dropped: 'pending' });
   } else {
     log(kernel, event);
-    if (wants(task, info.signo)) wakeForSignal(task, info.signo === signals.SIGKILL);
+    if (wants(kernel, task, info.signo)) wakeForSignal(task, endsAnySleep(kernel, task, info.signo));
   }
   return true;
 }
@@ -63,11 +69,7 @@ export function sendToProcess(kernel: Kernel, from: number, pid: number, info: S
   const sig = info.signo;
   const event = { kind: 'signal', tid: from, to: { pid }, sig } as const;
   const blockedByMain = threads.some((task) => task.tid === pid && has(task.blocked, sig));
-  if (
-    ignoredAction(actionOf(owner, sig), sig) &&
-    !blockedByMain &&
-    !threads.some((task) => waitsFor(task, sig))
-  ) {
+  if (ignored(kernel, owner, sig) && !blockedByMain && !threads.some((task) => waitsFor(task, sig))) {
     log(kernel, { ...event, dropped: 'ignored' });
     return true;
   }
@@ -77,9 +79,9 @@ export function sendToProcess(kernel: Kernel, from: number, pid: number, info: S
   }
   log(kernel, event);
   const taker =
-    threads.find((task) => wants(task, sig) && !task.signalPending) ??
-    threads.find((task) => wants(task, sig));
-  if (taker !== undefined) wakeForSignal(taker, sig === signals.SIGKILL);
+    threads.find((task) => wants(kernel, task, sig) && !task.signalPending) ??
+    threads.find((task) => wants(kernel, task, sig));
+  if (taker !== undefined) wakeForSignal(taker, endsAnySleep(kernel, taker, sig));
   return true;
 }
 
