@@ -1,3 +1,5 @@
+import type { Proposals } from '../kernel/proposals/types.js';
+
 /** A way to make a cancellable call: user code laid over a C library, and what it asks of the kernel. */
 export interface Design {
   readonly id: string;
@@ -7,6 +9,8 @@ export interface Design {
   /** Folder below the project's with overlay.S; null for a library's own code, untouched. */
   readonly folder: string | null;
   readonly symbols: PointSymbols;
+  /** What it asks of the kernel; absent is Linux as it is. */
+  readonly kernel?: Proposals;
 }
 
 /** The C libraries a design is for: a name and, where it matters, a range of versions. */

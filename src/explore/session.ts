@@ -59,7 +59,13 @@ export class Session {
   /** Runs the program to the first instruction after the target's begin mark. */
   static open(subject: Subject): OpenResult {
     const { program, vdso, overlay } = subject;
-    const created = createWorld({ program, vdso, overlay, args: [subject.scenario.id] });
+    const created = createWorld({
+      program,
+      vdso,
+      overlay,
+      args: [subject.scenario.id],
+      proposals: subject.design.kernel ?? null,
+    });
     if (!created.ok) return { ok: false, reason: created.error.message };
     const { world } = created;
     const begun = () => findMark(world.history, mark.windowBegin)?.tid;
@@ -119,7 +125,8 @@ export class Session {
   private move(count: number, limited: boolean): Ending | null {
     const stop = this.world.advance(count);
     this.observe();
-    return stop?.kind === 'limit' && !limited ? { kind: 'bound', what: 'instructions' } : null;
+    if (stop?.kind === 'limit' && !limited) return { kind: 'bound', what: 'instructions' };
+    return this.world.livelock();
   }
 
   /** The target's instructions are looked at while it is in its window and not in a handler. */

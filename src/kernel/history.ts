@@ -1,3 +1,4 @@
+import type { ProposalEvent } from './proposals/types.js';
 import type { SigInfo } from './siginfo.js';
 import type { CalleeSaved, EntryForm } from './state.js';
 
@@ -30,6 +31,8 @@ export type Event =
     }
   | { kind: 'restart'; tid: number; nr: number; code: number; outcome: 'restarted' | 'eintr' }
   | { kind: 'sigreturn'; tid: number; frame: number; context: Interrupted }
+  /** `sig` and the `flags` of its action where there is one, else 0. */
+  | { kind: 'proposal'; tid: number; what: ProposalEvent; sig: number; flags: number }
   | { kind: 'mark'; tid: number; mark: number; args: readonly number[]; saved: CalleeSaved }
   | { kind: 'spawn'; tid: number; child: number }
   | { kind: 'exit'; tid: number; status: number }

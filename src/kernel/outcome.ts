@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.js';
+import { fatalPending } from './proposals/hooks.js';
 import type { Call, Condition, Progress, Task } from './state.js';
 
 /** What running a call's handler once came to. */
@@ -45,5 +46,17 @@ export function sleepInterruptibly(task: Task, sleep: Sleep): Outcome {
     progress: sleep.progress ?? {},
     deadline: sleep.deadline ?? null,
     interruptible: true,
+  };
+}
+
+/** A sleep that only a fatal signal ends (TASK_KILLABLE): waiting for a disk, or for a vforked child. */
+export function sleepKillably(kernel: Kernel, task: Task, sleep: Sleep): Outcome {
+  if (fatalPending(kernel, task)) return done(sleep.interrupted);
+  return {
+    kind: 'sleep',
+    until: sleep.until,
+    progress: sleep.progress ?? {},
+    deadline: sleep.deadline ?? null,
+    interruptible: false,
   };
 }

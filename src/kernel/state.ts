@@ -1,5 +1,6 @@
 import type { FileObject, OpenFile } from './fs/types.js';
 import type { Mm } from './mm/types.js';
+import type { TaskProposal } from './proposals/types.js';
 import type { SigInfo } from './siginfo.js';
 import type { SignalSet } from './sigset.js';
 
@@ -33,6 +34,8 @@ export interface Call {
   readonly form: EntryForm;
   /** What the call keeps while it sleeps, null before it has slept. */
   readonly progress: Progress | null;
+  /** The number carried a proposal's mark; absent in Linux. */
+  readonly cancellable?: true;
 }
 
 export interface Progress {
@@ -128,6 +131,8 @@ export interface Task {
   restartBlock: Call | null;
   /** A parked task waits for the explorer, not for Linux: it is not runnable until it is released. */
   parked: number | null;
+  /** What a proposal keeps; absent in Linux. */
+  proposal?: TaskProposal;
 }
 
 export interface SigAction {

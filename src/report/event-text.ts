@@ -26,6 +26,8 @@ export function eventText(event: Event, name: (address: number) => string): stri
       return `${errorName(event.code)}: ${event.outcome === 'eintr' ? 'becomes -EINTR' : 'the call will be made again'}`;
     case 'sigreturn':
       return `sigreturn to ${contextText(event.context, name)}`;
+    case 'proposal':
+      return proposalText(event);
     case 'mark':
       return markText(event);
     case 'spawn':
@@ -100,6 +102,23 @@ const markArguments = new Map<number, number>([
 function markText(event: Extract<Event, { kind: 'mark' }>): string {
   const args = event.args.slice(0, markArguments.get(event.mark) ?? 0).map((value) => `${value | 0}`);
   return `${markNames.get(event.mark) ?? 'mark'}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
+}
+
+function proposalText({ what, sig }: Extract<Event, { kind: 'proposal' }>): string {
+  switch (what) {
+    case 'flag-set':
+      return 'its cancel flag is set';
+    case 'flag-cleared':
+      return 'it clears its cancel flag';
+    case 'latched':
+      return `${signalName(sig)} sticks`;
+    case 'latched-by-clone':
+      return `${signalName(sig)} sticks in the new thread too`;
+    case 'cleared':
+      return `${signalName(sig)} is cleared`;
+    case 'exit-loop':
+      return 'the way out of the kernel never ends: a signal stays pending that cannot be delivered';
+  }
 }
 
 function watchText({ what, value }: Extract<Event, { kind: 'watch' }>): string {

@@ -5,6 +5,7 @@ import { enterKernel } from '../kernel/entry/enter.js';
 import { leaveKernel } from '../kernel/entry/leave.js';
 import type { Event } from '../kernel/history.js';
 import { findTask, isAlive, type Kernel, log } from '../kernel/kernel.js';
+import { isSpinning } from '../kernel/proposals/task.js';
 import { type Call, copyState, type ExitState, type KernelState, type Task } from '../kernel/state.js';
 import { loadTls } from '../kernel/task/tls.js';
 import { advanceTime, wakeSleepers } from '../kernel/wake.js';
@@ -34,7 +35,7 @@ export type Ending =
   /** Every task that is not parked sleeps, without a deadline. */
   | { readonly kind: 'parked'; readonly roles: readonly number[] }
   | { readonly kind: 'deadlock' }
-  | { readonly kind: 'bound'; readonly what: 'instructions' | 'transitions' };
+  | { readonly kind: 'bound'; readonly what: 'instructions' | 'transitions' | 'rounds in the kernel' };
 
 /** Instructions a task may run without entering the kernel. */
 export const INSTRUCTION_BOUND = 50_000_000;
@@ -195,6 +196,11 @@ export class World {
     loadTls(this.kernel, parent);
   }
 
+  /** The task on the CPU goes round in the kernel for ever: how the run ends then. */
+  livelock(): Ending | null {
+    return isSpinning(this.current) ? { kind: 'bound', what: 'rounds in the kernel' } : null;
+  }
+
   /** The next runnable task after the current one, in order of ids; undefined when none is. */
   nextRunnable(): Task | undefined {
     const tasks = this.tasks();
@@ -232,6 +238,8 @@ export class World {
       if (ending !== null) return ending;
       if (until()) return null;
       if (this.advance(INSTRUCTION_BOUND)?.kind === 'limit') return { kind: 'bound', what: 'instructions' };
+      const livelock = this.livelock();
+      if (livelock !== null) return livelock;
     }
     return { kind: 'bound', what: 'transitions' };
   }

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import { type Kernel, log } from '../kernel.js';
 import type { Outcome } from '../outcome.js';
+import { afterCall, beforeCall } from '../proposals/hooks.js';
 import type { Call, Task } from '../state.js';
 import { handleMark } from '../syscalls/marks.js';
 import { findSyscall, syscallName } from '../syscalls/table.js';
@@ -16,6 +17,7 @@ export function runCall(kernel: Kernel, task: Task): void {
       kernel.machine.set('eax', outcome.value >>> 0);
       log(kernel, { kind: 'return', tid: task.tid, nr: call.nr, value: outcome.value });
       task.phase = { kind: 'exit', form: call.form };
+      afterCall(kernel, task, outcome.value);
       return;
     case 'replaced':
       if (task.phase.kind !== 'dead') task.phase = { kind: 'exit', form: call.form };
@@ -34,6 +36,8 @@ function invoke(kernel: Kernel, task: Task, call: Call): Outcome {
   const marks = kernel.config.marks;
   if (marks !== null && call.nr >= marks.first && call.nr <= marks.last)
     return handleMark(kernel, task, call);
+  const decided = beforeCall(kernel, task, call);
+  if (decided !== null) return decided;
   const syscall = findSyscall(call.nr);
   if (syscall !== undefined) return syscall.run(kernel, task, call);
   log(kernel, { kind: 'unmodelled', tid: task.tid, what: `syscall ${call.nr} (${syscallName(call.nr)})` });

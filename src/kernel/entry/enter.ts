@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import type { Kernel } from '../kernel.js';
 import { log } from '../kernel.js';
+import { splitNumber } from '../proposals/hooks.js';
 import type { Call, EntryForm, Task } from '../state.js';
 import { readUserU32 } from '../user.js';
 
@@ -17,7 +18,8 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
     task.phase = { kind: 'exit', form };
     return;
   }
-  const nr = machine.get('eax') | 0;
+  const number = machine.get('eax') | 0;
+  const { nr, cancellable } = splitNumber(kernel, number);
   const args = [
     machine.get('ebx'),
     machine.get('ecx'),
@@ -26,8 +28,8 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
     machine.get('edi'),
     machine.get('ebp'),
   ] as const;
-  const call: Call = { nr, args, form, progress: null };
-  task.origEax = nr;
+  const call: Call = { nr, args, form, progress: null, ...(cancellable && { cancellable }) };
+  task.origEax = number;
   task.phase = { kind: 'entry', call };
   log(kernel, { kind: 'call', tid: task.tid, nr, args, form, at });
 }

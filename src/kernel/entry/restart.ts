@@ -1,6 +1,7 @@
 import { errno, type RestartName, restart } from '../abi/errno.js';
 import { SA_RESTART } from '../abi/signals.js';
 import { type Kernel, log } from '../kernel.js';
+import { endsInsteadOfRestart, numberAgain } from '../proposals/hooks.js';
 import type { Task } from '../state.js';
 
 /**
@@ -46,7 +47,13 @@ export function restartForHandler(kernel: Kernel, task: Task, actionFlags: numbe
 export function restartWithoutHandler(kernel: Kernel, task: Task): void {
   const code = pendingCode(kernel, task);
   if (code === undefined) return;
-  runAgain(kernel, RESTART_RULES[code].noHandler === 'same' ? task.origEax : NR_RESTART_SYSCALL);
+  if (endsInsteadOfRestart(kernel, task, code)) {
+    kernel.machine.set('eax', -errno.EINTR >>> 0);
+    logRestart(kernel, task, code, 'eintr');
+    return;
+  }
+  const nr = RESTART_RULES[code].noHandler === 'same' ? task.origEax : NR_RESTART_SYSCALL;
+  runAgain(kernel, numberAgain(kernel, task, nr));
   logRestart(kernel, task, code, 'restarted');
 }
 

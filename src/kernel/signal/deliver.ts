@@ -10,6 +10,7 @@ import {
 } from '../abi/signals.js';
 import { restartForHandler, restartWithoutHandler } from '../entry/restart.js';
 import { type Kernel, log, processOf } from '../kernel.js';
+import { hasUnsettledCode, keptAway, onDelivery } from '../proposals/hooks.js';
 import { faultInfo, type SigInfo } from '../siginfo.js';
 import { only, union } from '../sigset.js';
 import type { Process, SigAction, Task } from '../state.js';
@@ -23,25 +24,34 @@ import { actionOf, forceSignal } from './send.js';
  * repeats until nothing is left, so several frames can be built at one exit; the last one built runs first.
  */
 export function deliverSignals(kernel: Kernel, task: Task): void {
+  if (hasUnsettledCode(kernel, task)) withoutHandler(kernel, task);
   while (task.signalPending && task.phase.kind !== 'dead') {
-    const info = nextHandled(kernel, task);
-    if (info === null) {
+    const taken = nextHandled(kernel, task);
+    if (taken === null) {
       if (processOf(kernel, task).exit === null) withoutHandler(kernel, task);
       return;
     }
-    handle(kernel, task, info);
+    handle(kernel, task, taken);
   }
 }
 
+interface Taken {
+  readonly info: SigInfo;
+  /** From the process's queue, not the thread's. */
+  readonly shared: boolean;
+}
+
 /** Takes signals until one has a handler; ignored ones vanish, a fatal one ends the process. */
-function nextHandled(kernel: Kernel, task: Task): SigInfo | null {
+function nextHandled(kernel: Kernel, task: Task): Taken | null {
   const owner = processOf(kernel, task);
   for (;;) {
-    const info = dequeueSignal(kernel, task, task.blocked);
+    const own = task.pending.infos;
+    const info = dequeueSignal(kernel, task, keptAway(kernel, task));
     if (info === null) return null;
+    const shared = task.pending.infos === own;
     const action = actionOf(owner, info.signo);
     if (action.handler === SIG_IGN) continue;
-    if (action.handler !== SIG_DFL) return info;
+    if (action.handler !== SIG_DFL) return { info, shared };
     switch (defaultAction(info.signo)) {
       case 'ignore':
       case 'continue':
@@ -69,7 +79,8 @@ function withoutHandler(kernel: Kernel, task: Task): void {
   }
 }
 
-function handle(kernel: Kernel, task: Task, info: SigInfo): void {
+function handle(kernel: Kernel, task: Task, taken: Taken): void {
+  const { info } = taken;
   const owner = processOf(kernel, task);
   const action = actionOf(owner, info.signo);
   if ((action.flags & SA_RESETHAND) !== 0) resetHandler(owner, info.signo);
@@ -88,6 +99,7 @@ function handle(kernel: Kernel, task: Task, info: SigInfo): void {
   }
   const { handler } = action;
   log(kernel, { kind: 'deliver', tid: task.tid, sig: info.signo, info, handler, frame, context });
+  onDelivery(kernel, task, action, taken, frame);
   delivered(kernel, task, action, info.signo);
 }
 

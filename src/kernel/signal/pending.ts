@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel.js';
 import { processOf } from '../kernel.js';
+import { countsAsPending, keptAway } from '../proposals/hooks.js';
 import type { SigInfo } from '../siginfo.js';
 import {
   has,
@@ -63,7 +64,8 @@ export function pendingSet(kernel: Kernel, task: Task): SignalSet {
 
 /** recalc_sigpending: the flag after the mask or the queues changed. */
 export function recalcSignalPending(kernel: Kernel, task: Task): void {
-  task.signalPending = !isEmpty(without(pendingSet(kernel, task), task.blocked));
+  const ready = !isEmpty(without(pendingSet(kernel, task), keptAway(kernel, task)));
+  task.signalPending = ready || countsAsPending(kernel, task);
 }
 
 /** The thread's private queue first, then the shared one (dequeue_signal). */

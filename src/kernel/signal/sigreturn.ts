@@ -1,5 +1,6 @@
 import { SS_AUTODISARM, signals } from '../abi/signals.js';
 import { type Kernel, log } from '../kernel.js';
+import { onSigreturn } from '../proposals/hooks.js';
 import { faultInfo } from '../siginfo.js';
 import { type SignalSet, signalSet } from '../sigset.js';
 import type { Task } from '../state.js';
@@ -48,6 +49,7 @@ function restoreFrame(kernel: Kernel, task: Task, frame: number, rt: boolean): v
     frame,
     context: { eip: machine.get('eip'), esp: machine.get('esp'), eax: machine.get('eax'), origEax: -1 },
   });
+  onSigreturn(kernel, task, frame);
 }
 
 function badFrame(kernel: Kernel, task: Task): void {

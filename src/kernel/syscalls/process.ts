@@ -1,6 +1,7 @@
-import { errno } from '../abi/errno.js';
+import { errno, restart } from '../abi/errno.js';
 import { findTask, isAlive, log, processOf } from '../kernel.js';
 import { done, type Handler, REPLACED } from '../outcome.js';
+import { stopsClone } from '../proposals/hooks.js';
 import { cloneThread, isThreadClone } from '../task/clone.js';
 import { exitGroup, exitThread } from '../task/exit.js';
 import { loadTls, setThreadArea } from '../task/tls.js';
@@ -16,6 +17,7 @@ const clone: Handler = (kernel, task, { args }) => {
     log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'syscall 120 (clone) of a new process' });
     return done(-errno.ENOSYS);
   }
+  if (stopsClone(kernel, task)) return done(-restart.ERESTARTNOINTR);
   return done(cloneThread(kernel, task, { flags, stack, parentTid, tls, childTid }));
 };
 

@@ -1,7 +1,6 @@
 import { errno, restart } from '../abi/errno.js';
 import {
   defaultAction,
-  SA_KNOWN,
   SI_TKILL,
   SI_USER,
   SIG_DFL,
@@ -10,6 +9,7 @@ import {
 } from '../abi/signals.js';
 import { findTask, type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { done, type Handler, type Outcome, REPLACED, sleepInterruptibly } from '../outcome.js';
+import { knownFlags } from '../proposals/hooks.js';
 import { killInfo, rawInfo, SIGINFO_SIZE } from '../siginfo.js';
 import { altStackFlags, setAltStack } from '../signal/altstack.js';
 import { dequeueSignal, flush, pendingSet, recalcSignalPending, setBlocked } from '../signal/pending.js';
@@ -47,7 +47,7 @@ const rtSigaction: Handler = (kernel, task, { args }) => {
   if (words !== null) {
     const [handler = 0, flags = 0, restorer = 0, low = 0, high = 0] = words;
     const mask = without(signalSet(low, high), union(only(KILL), only(STOP)));
-    setAction(kernel, task, sig, { handler, flags: (flags & SA_KNOWN) >>> 0, restorer, mask });
+    setAction(kernel, task, sig, { handler, flags: (flags & knownFlags(kernel)) >>> 0, restorer, mask });
   }
   if (oldAction === 0) return done(0);
   const { handler, flags, restorer, mask } = old;

@@ -1,5 +1,6 @@
 import { errno } from '../abi/errno.js';
 import { done } from '../outcome.js';
+import { proposedCallName } from '../proposals/abi.js';
 import { define, type Syscall } from './define.js';
 import { eventSyscalls } from './events.js';
 import { fileSyscalls } from './files.js';
@@ -10,6 +11,7 @@ import { pollSyscalls } from './poll.js';
 import { processSyscalls } from './process.js';
 import { signalSyscalls } from './signals.js';
 import { socketSyscalls } from './sockets.js';
+import { syncSyscalls } from './sync.js';
 import { timeSyscalls } from './time.js';
 
 /** Every modelled call by its i386 number (arch/x86/entry/syscalls/syscall_32.tbl). */
@@ -24,6 +26,7 @@ const groups = [
   pollSyscalls,
   socketSyscalls,
   eventSyscalls,
+  syncSyscalls,
 ];
 
 /** Continues what the restart block says; after a sigreturn there is nothing to continue (do_no_restart_syscall). */
@@ -55,7 +58,7 @@ const unmodelled: ReadonlyMap<number, string> = new Map([
 ]);
 
 export function syscallName(nr: number): string {
-  return byNumber.get(nr)?.name ?? unmodelled.get(nr) ?? 'unknown';
+  return byNumber.get(nr)?.name ?? unmodelled.get(nr) ?? proposedCallName(nr) ?? 'unknown';
 }
 
 export function allSyscalls(): Syscall[] {

@@ -1,5 +1,6 @@
 import { errno } from '../abi/errno.js';
 import { type Kernel, log } from '../kernel.js';
+import { onClone } from '../proposals/hooks.js';
 import { NO_ALT_STACK } from '../signal/altstack.js';
 import { EMPTY } from '../sigset.js';
 import type { Task } from '../state.js';
@@ -49,6 +50,7 @@ export function cloneThread(kernel: Kernel, parent: Task, args: CloneArgs): numb
   if ((args.flags & CLONE_CHILD_SETTID) !== 0) writeUserU32(kernel, parent, args.childTid, child.tid);
   if ((args.flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = args.childTid;
   kernel.state.tasks = [...kernel.state.tasks, child];
+  onClone(kernel, parent, child);
   log(kernel, { kind: 'spawn', tid: parent.tid, child: child.tid });
   return child.tid;
 }
