@@ -1,7 +1,6 @@
 import type { Event } from './history.js';
 import type { Machine } from './machine.js';
 import type { Proposals } from './proposals/types.js';
-import type { Proposals } from './proposals/types.js';
 import type { KernelState, Process, Task } from './state.js';
 
 /** Facts of one machine and boot that never change during a run. */
@@ -21,8 +20,6 @@ export interface KernelConfig {
   readonly bootTime: number;
   /** System call numbers that are marks of the program under test, not calls. */
   readonly marks: MarkNumbers | null;
-  /** A feature that Linux does not have; null is Linux. */
-  readonly proposals: Proposals | null;
   /** A feature that Linux does not have; null is Linux. */
   readonly proposals: Proposals | null;
   /** What the CPU saves in a signal frame: FXSAVE's 512 bytes, or an XSAVE area of its own size. */

@@ -71,7 +71,6 @@ function configFor(
     bootTime: BOOT_TIME,
     marks: MARKS,
     proposals,
-    proposals,
     xsave: like?.xsave ?? null,
     ptrace: like?.ptrace ?? 'none',
   };
