@@ -50,8 +50,9 @@ export interface Progress {
 export type Condition =
   | { readonly kind: 'never' }
   | { readonly kind: 'readable'; readonly file: number }
-  /** At least `room` bytes can be written without sleeping. */
   | { readonly kind: 'writable'; readonly file: number }
+  /** One of these poll events, or an error or hang-up, is true of the file. */
+  | { readonly kind: 'events'; readonly file: number; readonly events: number }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'futex'; readonly address: number; readonly bitset: number; readonly order: number }
   | { readonly kind: 'signal'; readonly set: SignalSet }
@@ -133,6 +134,8 @@ export interface Task {
   parked: number | null;
   /** What a proposal keeps; absent in Linux. */
   proposal?: TaskProposal;
+  /** It called sched_yield: the next choice of a task begins with the others. */
+  yielded: boolean;
 }
 
 export interface SigAction {
@@ -175,7 +178,12 @@ export interface Timer {
   /** Interval timers of setitimer(ITIMER_REAL) and alarm have no POSIX id. */
   readonly posix: boolean;
   deadline: number | null;
+  /** Nanoseconds, 0 for once. */
   interval: number;
+  /** When it expired, until its signal is taken: only then an interval timer is set again. */
+  expired: number | null;
+  /** Expirations without a signal of their own before the last one taken (timer_getoverrun). */
+  overrun: number;
 }
 
 export const DEFAULT_ACTION: SigAction = { handler: 0, flags: 0, mask: { low: 0, high: 0 }, restorer: 0 };

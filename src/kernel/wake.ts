@@ -13,6 +13,8 @@ function holds(kernel: Kernel, task: Task, condition: Condition): boolean {
       return fileHas(kernel, condition.file, POLLIN | POLLHUP | POLLERR);
     case 'writable':
       return fileHas(kernel, condition.file, POLLOUT | POLLHUP | POLLERR);
+    case 'events':
+      return fileHas(kernel, condition.file, condition.events | POLLHUP | POLLERR);
     case 'any':
       return condition.of.some((one) => holds(kernel, task, one));
     case 'signal':

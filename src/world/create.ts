@@ -119,6 +119,7 @@ function firstTask(pid: number): Task {
     robustList: 0,
     restartBlock: null,
     parked: null,
+    yielded: false,
   };
 }
 

@@ -73,12 +73,15 @@ const PF_USER = 4;
 const PF_INSTRUCTION = 16;
 
 function pageFault(kernel: Kernel, task: Task, stop: Extract<Stop, { kind: 'fault' }>): Fault {
-  const mapped = areaAt(processOf(kernel, task).mm.vmas, stop.address) !== undefined;
+  const area = areaAt(processOf(kernel, task).mm.vmas, stop.address);
+  const mapped = area !== undefined;
+  // A PROT_NONE page is not present for the CPU; every other page of an area counts as used before.
+  const present = area !== undefined && area.protection !== 0;
   const SEGV_MAPERR = 1;
   const SEGV_ACCERR = 2;
   const error =
     PF_USER |
-    (mapped ? PF_PROTECTION : 0) |
+    (present ? PF_PROTECTION : 0) |
     (stop.access === 'write' ? PF_WRITE : 0) |
     (stop.access === 'fetch' ? PF_INSTRUCTION : 0);
   return {

@@ -214,7 +214,9 @@ export class World {
    */
   schedule(): Ending | null {
     for (;;) {
-      if (this.isRunnable(this.current)) return null;
+      const { current } = this;
+      if (this.isRunnable(current) && !current.yielded) return null;
+      current.yielded = false;
       const next = this.nextRunnable();
       if (next !== undefined) {
         this.switchTo(next.tid);

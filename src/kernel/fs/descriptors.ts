@@ -5,7 +5,8 @@ import type { FileObject, OpenFile } from './types.js';
 
 /** Descriptor tables, open files and the objects behind them (fs/file.c). */
 
-const FD_LIMIT = 1024;
+/** RLIMIT_NOFILE's usual soft limit. */
+export const FD_LIMIT = 1024;
 
 export function findFile(kernel: Kernel, task: Task, fd: number): OpenFile | undefined {
   const entry = processOf(kernel, task).fds[fd];
@@ -111,6 +112,9 @@ export function dropReference(kernel: Kernel, id: number): void {
   kernel.state.openFiles = kernel.state.openFiles.filter((other) => other !== file);
   const object = findObject(kernel, file);
   if (object.kind === 'socket' && !isOpen(kernel, object.id)) {
+    const peer = objectById(kernel, object.peer);
+    const lost = object.inbox.length > 0 && object.type !== 'datagram';
+    if (lost && peer.kind === 'socket') peer.error = errno.ECONNRESET;
     for (const message of object.inbox) for (const carried of message.files) dropReference(kernel, carried);
     object.inbox = [];
   }

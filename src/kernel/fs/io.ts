@@ -1,34 +1,14 @@
 import { errno, restart } from '../abi/errno.js';
-import { signals } from '../abi/signals.js';
-import { type Kernel, log } from '../kernel.js';
+import { log } from '../kernel.js';
 import { done, type Outcome, sleepInterruptibly } from '../outcome.js';
-import { killInfo } from '../siginfo.js';
-import { sendToThread } from '../signal/send.js';
-import type { Call, Task } from '../state.js';
-import { isOpen, objectById } from './descriptors.js';
+import { objectById } from './descriptors.js';
+import { readPipe, writePipe } from './pipe.js';
 import { EVENTFD_MAX } from './readiness.js';
 import { receive, send } from './socket.js';
-import { type FileObject, O_APPEND, O_NONBLOCK, O_WRONLY, type OpenFile, PIPE_BUF } from './types.js';
+import { logBytes, type Store, type Transfer } from './transfer.js';
+import { type FileObject, O_APPEND, O_NONBLOCK, O_WRONLY } from './types.js';
 
-/**
- * Reading and writing open files. `Store` and `Load` move bytes to and from user memory, so that read and readv, recv and
- * recvmsg share this code; false or null is EFAULT.
- */
-export type Store = (bytes: Uint8Array) => boolean;
-
-export interface Transfer {
-  readonly kernel: Kernel;
-  readonly task: Task;
-  readonly call: Call;
-  readonly file: OpenFile;
-}
-
-/** What a call that moved bytes leaves in the history. */
-export function logBytes(t: Transfer, kind: 'consumed' | 'produced', bytes: number): void {
-  const object = objectById(t.kernel, t.file.object);
-  const effect = { kind, object: `${object.kind}:${object.id}`, bytes } as const;
-  log(t.kernel, { kind: 'effect', tid: t.task.tid, nr: t.call.nr, effect });
-}
+/** Reading and writing open files. */
 
 export function readFile(t: Transfer, length: number, store: Store): Outcome {
   const object = objectById(t.kernel, t.file.object);
@@ -53,23 +33,6 @@ export function readFile(t: Transfer, length: number, store: Store): Outcome {
 }
 
 type Of<K extends FileObject['kind']> = Extract<FileObject, { kind: K }>;
-
-function readPipe(t: Transfer, pipe: Of<'pipe'>, length: number, store: Store): Outcome {
-  if (length === 0) return done(0);
-  if (pipe.data.length > 0) {
-    const bytes = pipe.data.subarray(0, length);
-    if (!store(bytes)) return done(-errno.EFAULT);
-    pipe.data = pipe.data.slice(bytes.length);
-    logBytes(t, 'consumed', bytes.length);
-    return done(bytes.length);
-  }
-  if (!isOpen(t.kernel, pipe.id, O_WRONLY)) return done(0);
-  if ((t.file.flags & O_NONBLOCK) !== 0) return done(-errno.EAGAIN);
-  return sleepInterruptibly(t.task, {
-    until: { kind: 'readable', file: t.file.id },
-    interrupted: -restart.ERESTARTSYS,
-  });
-}
 
 function readBytes(t: Transfer, object: Of<'regular' | 'stream'>, length: number, store: Store): Outcome {
   const bytes = object.data.subarray(t.file.offset, t.file.offset + length);
@@ -133,34 +96,6 @@ export function writeFile(t: Transfer, bytes: Uint8Array): Outcome {
   }
 }
 
-/** SIGPIPE to the thread that wrote (fs/pipe.c, net/unix: send_sig). */
-export function brokenPipe(t: Transfer): Outcome {
-  sendToThread(t.kernel, t.task.tid, t.task.tid, killInfo(signals.SIGPIPE, 0, t.task.pid));
-  return done(-errno.EPIPE);
-}
-
-/** Up to PIPE_BUF bytes go in one piece; more is split, and a signal then leaves a short count (pipe(7)). */
-function writePipe(t: Transfer, pipe: Of<'pipe'>, bytes: Uint8Array): Outcome {
-  const before = t.call.progress?.done ?? 0;
-  if (!isOpen(t.kernel, pipe.id, 0)) return before > 0 ? done(before) : brokenPipe(t);
-  const rest = bytes.subarray(before);
-  const room = pipe.capacity - pipe.data.length;
-  const fits = rest.length <= room || (bytes.length > PIPE_BUF && room > 0);
-  const chunk = fits ? rest.subarray(0, room) : rest.subarray(0, 0);
-  if (chunk.length > 0) {
-    pipe.data = concat(pipe.data, chunk);
-    logBytes(t, 'produced', chunk.length);
-  }
-  const total = before + chunk.length;
-  if (total === bytes.length) return done(total);
-  if ((t.file.flags & O_NONBLOCK) !== 0) return done(total > 0 ? total : -errno.EAGAIN);
-  return sleepInterruptibly(t.task, {
-    until: { kind: 'writable', file: t.file.id },
-    progress: { done: total },
-    interrupted: total > 0 ? total : -restart.ERESTARTSYS,
-  });
-}
-
 function writeRegular(t: Transfer, object: Of<'regular'>, bytes: Uint8Array): Outcome {
   const at = (t.file.flags & O_APPEND) !== 0 ? object.data.length : t.file.offset;
   const data = new Uint8Array(Math.max(object.data.length, at + bytes.length));
@@ -193,11 +128,4 @@ function writeEventfd(t: Transfer, eventfd: Of<'eventfd'>, bytes: Uint8Array): O
     until: { kind: 'writable', file: t.file.id },
     interrupted: -restart.ERESTARTSYS,
   });
-}
-
-export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const sum = new Uint8Array(a.length + b.length);
-  sum.set(a);
-  sum.set(b, a.length);
-  return sum;
 }

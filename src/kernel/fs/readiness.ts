@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel.js';
 import { isOpen, objectById } from './descriptors.js';
-import { type FileObject, O_WRONLY, type OpenFile, PIPE_BUF } from './types.js';
+import { hasRoom } from './pipe.js';
+import { type FileObject, O_WRONLY, type OpenFile } from './types.js';
 
 /** poll(2)'s view of a file (fs/pipe.c: pipe_poll, net/unix/af_unix.c, fs/eventfd.c). */
 export const POLLIN = 0x1;
@@ -27,7 +28,7 @@ export function pollEvents(kernel: Kernel, file: OpenFile): number {
     case 'eventfd':
       return (object.count > 0n ? POLLIN : 0) | (object.count < EVENTFD_MAX ? POLLOUT : 0);
     case 'epoll':
-      return object.interests.some((interest) => ready(kernel, interest.file, interest.events))
+      return object.interests.some((interest) => ready(kernel, interest.file, interest.events & 0xffff))
         ? READABLE
         : 0;
     default:
@@ -39,37 +40,68 @@ export const EVENTFD_MAX = 0xfffffffffffffffen;
 
 function ready(kernel: Kernel, file: number, events: number): boolean {
   const target = kernel.state.openFiles.find((candidate) => candidate.id === file);
-  return target !== undefined && (pollEvents(kernel, target) & (events | POLLERR | POLLHUP)) !== 0;
+  return (
+    events !== 0 && target !== undefined && (pollEvents(kernel, target) & (events | POLLERR | POLLHUP)) !== 0
+  );
 }
 
 type Pipe = Extract<FileObject, { kind: 'pipe' }>;
 type Socket = Extract<FileObject, { kind: 'socket' }>;
 
 function pipeReadEvents(kernel: Kernel, pipe: Pipe): number {
-  return (pipe.data.length > 0 ? READABLE : 0) | (isOpen(kernel, pipe.id, O_WRONLY) ? 0 : POLLHUP);
+  return (pipe.buffers.length > 0 ? READABLE : 0) | (isOpen(kernel, pipe.id, O_WRONLY) ? 0 : POLLHUP);
 }
 
 function pipeWriteEvents(kernel: Kernel, pipe: Pipe): number {
-  const room = pipe.capacity - pipe.data.length;
-  return (room >= PIPE_BUF ? WRITABLE : 0) | (isOpen(kernel, pipe.id, 0) ? 0 : POLLERR);
+  return (hasRoom(pipe) ? WRITABLE : 0) | (isOpen(kernel, pipe.id, 0) ? 0 : POLLERR);
 }
 
 /** Bytes that may wait in a socket's inbox before its peer must sleep; Linux's default send buffer. */
 export const SOCKET_CAPACITY = 212_992;
 
+/** net.unix.max_dgram_qlen: one more than this may wait. */
+const PACKETS = 10;
+
+/** Whether a packet to this socket has to wait. */
+export function isFull(socket: Socket): boolean {
+  return socket.inbox.length > PACKETS || queuedBytes(socket) >= SOCKET_CAPACITY;
+}
+
 export function queuedBytes(socket: Socket): number {
   return socket.inbox.reduce((sum, message) => sum + message.bytes.length, 0);
 }
 
-function socketEvents(kernel: Kernel, socket: Socket): number {
+function peerOf(kernel: Kernel, socket: Socket): Socket | undefined {
   const peer = objectById(kernel, socket.peer);
-  const peerGone = peer.kind !== 'socket' || !isOpen(kernel, peer.id);
-  const ended = peerGone || socket.shutRead || (peer.kind === 'socket' && peer.shutWrite);
-  const full = peer.kind === 'socket' && queuedBytes(peer) >= SOCKET_CAPACITY;
+  return peer.kind === 'socket' && isOpen(kernel, peer.id) ? peer : undefined;
+}
+
+/** Nothing more can come (RCV_SHUTDOWN). A datagram socket does not notice that its peer is gone. */
+export function receiveEnded(kernel: Kernel, socket: Socket): boolean {
+  if (socket.shutRead || socket.type === 'datagram') return socket.shutRead;
+  const peer = peerOf(kernel, socket);
+  return peer === undefined || peer.shutWrite;
+}
+
+/** Nothing more can be sent. */
+export function sendEnded(kernel: Kernel, socket: Socket): boolean {
+  const peer = peerOf(kernel, socket);
+  return socket.shutWrite || peer === undefined || peer.shutRead;
+}
+
+function socketEvents(kernel: Kernel, socket: Socket): number {
+  const peer = peerOf(kernel, socket);
+  const ended = receiveEnded(kernel, socket);
+  const hungUp = socket.type !== 'datagram' && ended && sendEnded(kernel, socket);
+  // A quarter of the buffer may be in use (unix_writable).
+  const writable =
+    peer === undefined ||
+    (queuedBytes(peer) * 4 <= SOCKET_CAPACITY && (socket.type === 'stream' || !isFull(peer)));
   return (
     (socket.inbox.length > 0 || ended ? READABLE : 0) |
-    (full ? 0 : WRITABLE) |
-    (peerGone ? POLLHUP : 0) |
-    (ended ? POLLRDHUP : 0)
+    (writable ? WRITABLE : 0) |
+    (hungUp ? POLLHUP : 0) |
+    (ended ? POLLRDHUP : 0) |
+    (socket.error !== 0 ? POLLERR : 0)
   );
 }

@@ -24,7 +24,7 @@ export function statusOf(object: FileObject): Status {
     case 'regular':
       return { ...base, mode: S_IFREG | object.mode, links: object.links, size: object.data.length };
     case 'directory':
-      return { ...base, mode: S_IFDIR | 0o755, links: 2, size: BLOCK };
+      return { ...base, mode: S_IFDIR | 0o755, links: 2 * object.links, size: BLOCK };
     case 'device':
       return { ...base, mode: S_IFCHR | 0o666, rdev: (1 << 8) | deviceMinor[object.name] };
     case 'pipe':

@@ -30,7 +30,8 @@ function pathOf(entry: TreeEntry): string {
 
 function isTreeEntry(object: FileObject): object is TreeEntry {
   return (
-    object.kind === 'directory' || object.kind === 'device' || (object.kind === 'regular' && object.links > 0)
+    object.kind === 'device' ||
+    ((object.kind === 'directory' || object.kind === 'regular') && object.links > 0)
   );
 }
 
@@ -68,7 +69,7 @@ export function createDirectory(kernel: Kernel, path: string): LookUp {
   const parent = lookUp(kernel, parentOf(path));
   if (!parent.ok) return parent;
   if (parent.entry.kind !== 'directory') return { ok: false, error: errno.ENOTDIR };
-  return { ok: true, entry: addObject(kernel, (id) => ({ kind: 'directory', id, path })) };
+  return { ok: true, entry: addObject(kernel, (id) => ({ kind: 'directory', id, path, links: 1 })) };
 }
 
 /** Names in a directory, sorted. */
@@ -87,7 +88,7 @@ export function childrenOf(kernel: Kernel, path: string): { name: string; entry:
 /** The directories and devices every program finds. */
 export function plantTree(kernel: Kernel): void {
   for (const path of ['/', '/dev', '/etc', '/proc', '/tmp', '/var', '/var/tmp']) {
-    addObject(kernel, (id) => ({ kind: 'directory', id, path }));
+    addObject(kernel, (id) => ({ kind: 'directory', id, path, links: 1 }));
   }
   for (const name of devices) addObject(kernel, (id) => ({ kind: 'device', id, name }));
 }

@@ -28,15 +28,23 @@ export interface Message {
   readonly files: readonly number[];
 }
 
+/** A page of a pipe: `bytes` from the page's start, of which the first `from` have been read. */
+export interface PipeBuffer {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+}
+
 export type FileObject =
-  | { readonly kind: 'pipe'; readonly id: number; data: Uint8Array; readonly capacity: number }
+  | { readonly kind: 'pipe'; readonly id: number; buffers: readonly PipeBuffer[] }
   /** One end of a socket pair; `inbox` is what this end can read. */
   | {
       readonly kind: 'socket';
       readonly id: number;
       readonly peer: number;
-      readonly type: 'stream' | 'datagram';
+      readonly type: 'stream' | 'datagram' | 'seqpacket';
       inbox: readonly Message[];
+      /** What the next receive or send fails with, 0 for nothing. */
+      error: number;
       shutRead: boolean;
       shutWrite: boolean;
     }
@@ -48,7 +56,8 @@ export type FileObject =
       links: number;
       readonly path: string;
     }
-  | { readonly kind: 'directory'; readonly id: number; readonly path: string }
+  /** links 0: removed, but perhaps still open. */
+  | { readonly kind: 'directory'; readonly id: number; readonly path: string; links: number }
   | { readonly kind: 'device'; readonly id: number; readonly name: 'null' | 'zero' | 'full' | 'urandom' }
   /** The program's own standard streams: input given beforehand, output collected. */
   | {
@@ -71,7 +80,3 @@ export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
 export const O_DIRECTORY = 0o200000;
 export const O_CLOEXEC = 0o2000000;
-
-export const PIPE_CAPACITY = 65536;
-/** Writes up to this size to a pipe are not split (pipe(7)). */
-export const PIPE_BUF = 4096;

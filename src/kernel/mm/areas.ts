@@ -38,17 +38,17 @@ function merge(sorted: readonly Vma[]): Vma[] {
   return out;
 }
 
-/** The parts of [start, end) that areas cover, each cut to the range; null when there is a hole. */
-export function covered(vmas: readonly Vma[], start: number, end: number): Vma[] | null {
+/** The parts of [start, end) that areas cover, each cut to the range, up to the first hole. */
+export function covered(vmas: readonly Vma[], start: number, end: number): Vma[] {
   const parts: Vma[] = [];
   let at = start;
   for (const vma of vmas) {
     if (vma.end <= at || vma.start >= end) continue;
-    if (vma.start > at) return null;
+    if (vma.start > at) break;
     parts.push({ ...vma, start: at, end: Math.min(vma.end, end) });
     at = Math.min(vma.end, end);
   }
-  return at >= end ? parts : null;
+  return parts;
 }
 
 export function areaAt(vmas: readonly Vma[], address: number): Vma | undefined {

@@ -84,14 +84,17 @@ export function protectArea(
   const end = start + pageUp(length);
   if (end === start) return 0;
   const { mm } = processOf(kernel, task);
+  // What lies before a hole is changed all the same.
   const parts = covered(mm.vmas, start, end);
-  if (parts === null) return -errno.ENOMEM;
-  mm.vmas = parts.reduce<readonly Vma[]>(
-    (vmas, part) => insert(vmas, { ...part, protection }),
-    cut(mm.vmas, start, end),
-  );
-  kernel.machine.protect(start, end - start, protection);
-  return 0;
+  const reached = parts.at(-1)?.end ?? start;
+  if (reached > start) {
+    mm.vmas = parts.reduce<readonly Vma[]>(
+      (vmas, part) => insert(vmas, { ...part, protection }),
+      cut(mm.vmas, start, reached),
+    );
+    kernel.machine.protect(start, reached - start, protection);
+  }
+  return reached < end ? -errno.ENOMEM : 0;
 }
 
 /** brk: the new break, or the old one when it cannot be moved. */

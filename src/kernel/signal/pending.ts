@@ -14,6 +14,7 @@ import {
   without,
 } from '../sigset.js';
 import type { SignalQueue, Task } from '../state.js';
+import { rearmTimer } from '../time/rearm.js';
 
 /**
  * Pending signals (kernel/signal.c): standard signals keep one bit and the first siginfo, real-time signals queue every
@@ -72,7 +73,7 @@ export function recalcSignalPending(kernel: Kernel, task: Task): void {
 export function dequeueSignal(kernel: Kernel, task: Task, blocked: SignalSet): SigInfo | null {
   const info = dequeueFrom(task.pending, blocked) ?? dequeueFrom(processOf(kernel, task).pending, blocked);
   recalcSignalPending(kernel, task);
-  return info;
+  return info === null ? null : rearmTimer(kernel, task.pid, info);
 }
 
 /** Changes the thread's mask as set_current_blocked does; SIGKILL and SIGSTOP are never blocked. */

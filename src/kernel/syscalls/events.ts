@@ -8,17 +8,17 @@ import {
   logDescriptor,
   openFile,
 } from '../fs/descriptors.js';
+import { installMask, restoreMask } from '../fs/polling.js';
 import { POLLERR, POLLHUP, pollEvents } from '../fs/readiness.js';
 import { type EpollInterest, type FileObject, O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
-import type { Kernel } from '../kernel.js';
+import { type Kernel, log } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
-import { setBlocked } from '../signal/pending.js';
 import type { Call, Task } from '../state.js';
 import { readUser, writeUser } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { readSet } from './signals.js';
 
-/** eventfd and epoll (fs/eventfd.c, fs/eventpoll.c). Level-triggered; EPOLLET and EPOLLONESHOT are level-triggered too. */
+/** eventfd and epoll (fs/eventfd.c, fs/eventpoll.c). Edge triggering is not modelled, and said. */
 
 function newFile(
   kernel: Kernel,
@@ -55,6 +55,8 @@ function epollCreate(kernel: Kernel, task: Task, nr: number, flags: number): Out
   return newFile(kernel, task, nr, object, flags, 'anon_inode:[eventpoll]');
 }
 
+const EPOLLONESHOT = 0x40000000;
+const EPOLLET = 0x80000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
@@ -78,13 +80,18 @@ const epollCtl: Handler = (kernel, task, { args }) => {
   const bytes = readUser(kernel, task, address, EVENT_SIZE);
   if (bytes === null) return done(-errno.EFAULT);
   const events = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  if ((events & EPOLLET) !== 0) log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'EPOLLET' });
   epoll.interests = [...others, { fd, file: target.id, events, data: bytes.slice(4) }];
   return done(0);
 };
 
+/** Without these an interest is switched off: by EPOLLONESHOT, until it is modified. */
+const EVENT_BITS = 0xffff;
+
 function readyEvents(kernel: Kernel, interest: EpollInterest): number {
   const file = openFile(kernel, interest.file);
-  return file === undefined ? 0 : pollEvents(kernel, file) & (interest.events | POLLERR | POLLHUP);
+  const wanted = interest.events & EVENT_BITS;
+  return file === undefined || wanted === 0 ? 0 : pollEvents(kernel, file) & (wanted | POLLERR | POLLHUP);
 }
 
 function epollWait(kernel: Kernel, task: Task, call: Call): Outcome {
@@ -103,6 +110,12 @@ function epollWait(kernel: Kernel, task: Task, call: Call): Outcome {
     bytes.set(interest.data, 4);
     if (!writeUser(kernel, task, address + EVENT_SIZE * i, bytes)) return done(-errno.EFAULT);
   }
+  const reported = new Set(ready.map(({ interest }) => interest));
+  epoll.interests = epoll.interests.map((interest) =>
+    reported.has(interest) && (interest.events & EPOLLONESHOT) !== 0
+      ? { ...interest, events: (interest.events & ~EVENT_BITS) >>> 0 }
+      : interest,
+  );
   const fresh = (timeout | 0) < 0 ? null : kernel.state.now + (timeout | 0) * 1_000_000;
   const deadline = call.progress?.deadline !== undefined ? call.progress.deadline : fresh;
   if (ready.length > 0 || (deadline !== null && kernel.state.now >= deadline)) return done(ready.length);
@@ -119,14 +132,10 @@ const epollPwait: Handler = (kernel, task, call) => {
   if (mask !== 0 && call.progress === null) {
     const set = readSet(kernel, task, mask);
     if (set === null) return done(-errno.EFAULT);
-    task.savedMask = task.blocked;
-    setBlocked(kernel, task, set);
+    installMask(kernel, task, set);
   }
   const outcome = epollWait(kernel, task, call);
-  if (outcome.kind === 'done' && outcome.value !== -errno.EINTR && task.savedMask !== null) {
-    setBlocked(kernel, task, task.savedMask);
-    task.savedMask = null;
-  }
+  restoreMask(kernel, task, outcome, -errno.EINTR);
   return outcome;
 };
 

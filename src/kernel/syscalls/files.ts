@@ -3,16 +3,18 @@ import {
   addObject,
   addOpenFile,
   closeFd,
+  FD_LIMIT,
   findFile,
   findObject,
   installFd,
   logDescriptor,
-  objectById,
   replaceFd,
   setCloseOnExec,
 } from '../fs/descriptors.js';
-import { readFile, type Transfer, writeFile } from '../fs/io.js';
-import { O_CLOEXEC, O_NONBLOCK, O_WRONLY, type OpenFile, PIPE_CAPACITY } from '../fs/types.js';
+import { readFile, writeFile } from '../fs/io.js';
+import { pipeBytes } from '../fs/pipe.js';
+import type { Transfer } from '../fs/transfer.js';
+import { O_CLOEXEC, O_NONBLOCK, O_WRONLY, type OpenFile } from '../fs/types.js';
 import { type Kernel, log, processOf } from '../kernel.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
@@ -21,9 +23,15 @@ import { define, type Syscall } from './define.js';
 
 /** Calls on open files (fs/read_write.c, fs/pipe.c, fs/fcntl.c). */
 
-const MAX_RW = 0x7ffff000;
+export const MAX_RW = 0x7ffff000;
 
-function withFile(kernel: Kernel, task: Task, call: Call, run: (transfer: Transfer) => Outcome): Outcome {
+/** EBADF, or the call on its open file. */
+export function withFile(
+  kernel: Kernel,
+  task: Task,
+  call: Call,
+  run: (transfer: Transfer) => Outcome,
+): Outcome {
   const file = findFile(kernel, task, call.args[0]);
   return file === undefined ? done(-errno.EBADF) : run({ kernel, task, call, file });
 }
@@ -128,8 +136,7 @@ function pipe(flagsAt: 1 | null): Handler {
     const object = addObject(kernel, (id) => ({
       kind: 'pipe',
       id,
-      data: new Uint8Array(0),
-      capacity: PIPE_CAPACITY,
+      buffers: [],
     }));
     const path = `pipe:[${object.id}]`;
     const status = flags & O_NONBLOCK;
@@ -150,6 +157,7 @@ function duplicate(
 ): Outcome {
   const file = findFile(kernel, task, fd);
   if (file === undefined) return done(-errno.EBADF);
+  if (from >= FD_LIMIT) return done(-errno.EINVAL);
   const copy = installFd(kernel, task, file, closeOnExec, from);
   if (copy >= 0) logDescriptor(kernel, task, nr, copy);
   return done(copy);
@@ -173,29 +181,6 @@ const dup3: Handler = (kernel, task, { args, nr }) => {
   return done(fd);
 };
 
-/** New position, or a negative error number. */
-function seek(kernel: Kernel, file: OpenFile, offset: number, whence: number): number {
-  const object = objectById(kernel, file.object);
-  if (object.kind === 'pipe' || object.kind === 'socket' || object.kind === 'stream') return -errno.ESPIPE;
-  const size = object.kind === 'regular' ? object.data.length : 0;
-  const base = [0, file.offset, size][whence];
-  if (base === undefined || base + offset < 0) return -errno.EINVAL;
-  file.offset = base + offset;
-  return file.offset;
-}
-
-const lseek: Handler = (kernel, task, call) =>
-  withFile(kernel, task, call, ({ file }) => done(seek(kernel, file, call.args[1] | 0, call.args[2])));
-
-const llseek: Handler = (kernel, task, call) =>
-  withFile(kernel, task, call, ({ file }) => {
-    const [, high, low, result, whence] = call.args;
-    const position = seek(kernel, file, (high | 0) * 2 ** 32 + low, whence);
-    if (position < 0) return done(position);
-    const words = [position >>> 0, Math.floor(position / 2 ** 32)];
-    return done(writeWords(kernel, task, result, words) ? 0 : -errno.EFAULT);
-  });
-
 const FIONREAD = 0x541b;
 
 /** No terminals here: isatty's question is answered with ENOTTY. */
@@ -203,7 +188,7 @@ const ioctl: Handler = (kernel, task, call) =>
   withFile(kernel, task, call, ({ file }) => {
     const object = findObject(kernel, file);
     if (call.args[1] !== FIONREAD || object.kind !== 'pipe') return done(-errno.ENOTTY);
-    return done(writeWords(kernel, task, call.args[2], [object.data.length]) ? 0 : -errno.EFAULT);
+    return done(writeWords(kernel, task, call.args[2], [pipeBytes(object)]) ? 0 : -errno.EFAULT);
   });
 
 const F_DUPFD = 0;
@@ -253,8 +238,6 @@ export const fileSyscalls: readonly Syscall[] = [
   define(41, 'dup', ['fd'], (kernel, task, { args, nr }) => duplicate(kernel, task, nr, args[0], 0, false)),
   define(63, 'dup2', ['fd', 'int'], dup2),
   define(330, 'dup3', ['fd', 'int', 'fd-flags'], dup3),
-  define(19, 'lseek', ['fd', 'int', 'whence'], lseek),
-  define(140, '_llseek', ['fd', 'int', 'uint', 'pointer', 'whence'], llseek),
   define(54, 'ioctl', ['fd', 'hex', 'pointer'], ioctl),
   define(55, 'fcntl', ['fd', 'fcntl-command', 'hex'], fcntl),
   define(221, 'fcntl64', ['fd', 'fcntl-command', 'hex'], fcntl),

@@ -125,6 +125,9 @@ function futex(is64: boolean): Handler {
   return (kernel, task, call) => {
     const [address, op, value, , , bits] = call.args;
     const command = op & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME);
+    // Only the waits with an absolute timeout know clocks.
+    const realtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
+    if (realtime && command !== FUTEX_WAIT_BITSET) return done(-errno.ENOSYS);
     if (address % 4 !== 0) return done(-errno.EINVAL);
     switch (command) {
       case FUTEX_WAIT:

@@ -92,10 +92,15 @@ const mremap: Handler = (kernel, task, { args }) => {
 
 const MADV_DONTNEED = 4;
 
+/** NORMAL to DONTNEED, FREE to UNMERGEABLE … POPULATE_WRITE and COLLAPSE (asm-generic/mman-common.h). */
+function knownAdvice(advice: number): boolean {
+  return advice <= 4 || (advice >= 8 && advice <= 25);
+}
+
 /** Only MADV_DONTNEED changes what the program sees: anonymous pages read as zero again. */
 const madvise: Handler = (kernel, task, { args }) => {
   const [start, length, advice] = args;
-  if (start % PAGE !== 0) return done(-errno.EINVAL);
+  if (start % PAGE !== 0 || !knownAdvice(advice)) return done(-errno.EINVAL);
   const end = start + pageUp(length);
   if (advice !== MADV_DONTNEED || end === start) return done(0);
   const { vmas } = processOf(kernel, task).mm;
@@ -105,7 +110,7 @@ const madvise: Handler = (kernel, task, { args }) => {
     if (from < to) kernel.machine.clear(from, to - from);
   }
   // A hole is passed over, and said at the end (mm/madvise.c: madvise_walk_vmas).
-  return done(covered(vmas, start, end) === null ? -errno.ENOMEM : 0);
+  return done(covered(vmas, start, end).at(-1)?.end === end ? 0 : -errno.ENOMEM);
 };
 
 export const memorySyscalls: readonly Syscall[] = [

@@ -16,7 +16,8 @@ const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = -100;
 
 type PathResult =
-  | { readonly ok: true; readonly path: string }
+  /** `slash`: it ended in one, so it must be a directory. */
+  | { readonly ok: true; readonly path: string; readonly slash: boolean }
   | { readonly ok: false; readonly error: number };
 
 function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = AT_FDCWD): PathResult {
@@ -24,12 +25,13 @@ function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = A
   if (text === null) return { ok: false, error: errno.EFAULT };
   if (text === 'too-long') return { ok: false, error: errno.ENAMETOOLONG };
   if (text === '') return { ok: false, error: errno.ENOENT };
+  const slash = text.endsWith('/');
   if (dirfd === AT_FDCWD || text.startsWith('/')) {
-    return { ok: true, path: normalise(processOf(kernel, task).cwd, text) };
+    return { ok: true, path: normalise(processOf(kernel, task).cwd, text), slash };
   }
   const file = findFile(kernel, task, dirfd);
   if (file === undefined) return { ok: false, error: errno.EBADF };
-  return { ok: true, path: normalise(file.path, text) };
+  return { ok: true, path: normalise(file.path, text), slash };
 }
 
 const ACCESS_MASK = 3;
@@ -44,6 +46,7 @@ function open(
 ): Outcome {
   if (!target.ok) return done(-target.error);
   let found: LookUp = lookUp(kernel, target.path);
+  if (found.ok && found.entry.kind !== 'directory' && target.slash) return done(-errno.ENOTDIR);
   if (found.ok && (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return done(-errno.EEXIST);
   if (!found.ok && found.error === errno.ENOENT && (flags & O_CREAT) !== 0) {
     found = createFile(kernel, target.path, mode & ~processOf(kernel, task).umask & 0o7777);
@@ -68,7 +71,9 @@ function withEntry(
 ): Outcome {
   if (!target.ok) return done(-target.error);
   const found = lookUp(kernel, target.path);
-  return done(found.ok ? run(found.entry) : -found.error);
+  if (!found.ok) return done(-found.error);
+  if (target.slash && found.entry.kind !== 'directory') return done(-errno.ENOTDIR);
+  return done(run(found.entry));
 }
 
 function unlink(kernel: Kernel, target: PathResult): Outcome {
@@ -84,7 +89,7 @@ function rmdir(kernel: Kernel, target: PathResult): Outcome {
   return withEntry(kernel, target, (entry) => {
     if (entry.kind !== 'directory') return -errno.ENOTDIR;
     if (childrenOf(kernel, entry.path).length > 0) return -errno.ENOTEMPTY;
-    kernel.state.objects = kernel.state.objects.filter((object) => object !== entry);
+    entry.links = 0;
     return 0;
   });
 }

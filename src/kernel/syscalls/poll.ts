@@ -1,38 +1,24 @@
 import { errno, restart } from '../abi/errno.js';
-import { findFile } from '../fs/descriptors.js';
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, pollEvents } from '../fs/readiness.js';
+import { FD_LIMIT, findFile } from '../fs/descriptors.js';
+import {
+  conditionFor,
+  eventsOf,
+  firstDeadline,
+  installMask,
+  type PollEntry,
+  restoreMask,
+  writeTimeLeft,
+} from '../fs/polling.js';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../fs/readiness.js';
 import type { Kernel } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
-import { setBlocked } from '../signal/pending.js';
-import type { Call, Condition, Task } from '../state.js';
-import { durationAt, NANOSECONDS, type TimeResult } from '../time/clock.js';
+import type { Call, Task } from '../state.js';
+import { NANOSECONDS } from '../time/clock.js';
 import { readUser, readWords, writeUser } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { readSet } from './signals.js';
 
 /** poll, ppoll, select, pselect6 (fs/select.c). */
-
-interface PollEntry {
-  readonly fd: number;
-  readonly events: number;
-}
-
-function eventsOf(kernel: Kernel, task: Task, { fd, events }: PollEntry): number {
-  if (fd < 0) return 0;
-  const file = findFile(kernel, task, fd);
-  return file === undefined ? POLLNVAL : pollEvents(kernel, file) & (events | POLLERR | POLLHUP);
-}
-
-function conditionFor(kernel: Kernel, task: Task, entries: readonly PollEntry[]): Condition {
-  const of = entries.flatMap(({ fd, events }): Condition[] => {
-    const file = findFile(kernel, task, fd)?.id;
-    if (file === undefined) return [];
-    const readable = (events & (POLLIN | POLLPRI)) !== 0 ? [{ kind: 'readable', file } as const] : [];
-    const writable = (events & POLLOUT) !== 0 ? [{ kind: 'writable', file } as const] : [];
-    return [...readable, ...writable];
-  });
-  return { kind: 'any', of };
-}
 
 function readPollEntries(kernel: Kernel, task: Task, address: number, count: number): PollEntry[] | null {
   const bytes = readUser(kernel, task, address, 8 * count);
@@ -51,6 +37,7 @@ interface PollRequest {
 
 function poll(kernel: Kernel, task: Task, call: Call, { deadline, restartable }: PollRequest): Outcome {
   const [address, count] = call.args;
+  if (count > FD_LIMIT) return done(-errno.EINVAL);
   const entries = readPollEntries(kernel, task, address, count);
   if (entries === null) return done(-errno.EFAULT);
   const found = entries.map((entry) => eventsOf(kernel, task, entry));
@@ -85,37 +72,15 @@ const pollCall: Handler = (kernel, task, call) => {
   return poll(kernel, task, call, { deadline, restartable: true });
 };
 
-/** Installs the temporary mask of ppoll and pselect on the first look; an error number, or 0. */
+/** The mask of ppoll and pselect; an error number, or 0. */
 function temporaryMask(kernel: Kernel, task: Task, call: Call, address: number, size: number): number {
   if (address === 0 || call.progress !== null) return 0;
   const SIGSET_SIZE = 8;
   if (size !== SIGSET_SIZE) return errno.EINVAL;
   const set = readSet(kernel, task, address);
   if (set === null) return errno.EFAULT;
-  task.savedMask = task.blocked;
-  setBlocked(kernel, task, set);
+  installMask(kernel, task, set);
   return 0;
-}
-
-/** Without a handler to run, the old mask is back before the call returns (restore_saved_sigmask_unless). */
-function restoreMask(kernel: Kernel, task: Task, outcome: Outcome): Outcome {
-  const interrupted = outcome.kind === 'done' && outcome.value === -restart.ERESTARTNOHAND;
-  if (outcome.kind === 'done' && !interrupted && task.savedMask !== null) {
-    setBlocked(kernel, task, task.savedMask);
-    task.savedMask = null;
-  }
-  return outcome;
-}
-
-function firstDeadline(
-  kernel: Kernel,
-  task: Task,
-  call: Call,
-  timeout: number,
-  is64: boolean,
-): TimeResult | null {
-  const known = call.progress?.deadline;
-  return known !== undefined ? known : durationAt(kernel, task, timeout, is64);
 }
 
 function ppoll(is64: boolean): Handler {
@@ -126,7 +91,10 @@ function ppoll(is64: boolean): Handler {
     if (deadline === 'invalid') return done(-errno.EINVAL);
     const error = temporaryMask(kernel, task, call, mask, size);
     if (error !== 0) return done(-error);
-    return restoreMask(kernel, task, poll(kernel, task, call, { deadline, restartable: false }));
+    const outcome = poll(kernel, task, call, { deadline, restartable: false });
+    restoreMask(kernel, task, outcome, -restart.ERESTARTNOHAND);
+    const format = is64 ? 'timespec64' : 'timespec';
+    return writeTimeLeft(kernel, task, call, outcome, { address: timeout, deadline, format });
   };
 }
 
@@ -139,6 +107,7 @@ interface SelectRequest {
 const SELECT_EVENTS = [POLLIN, POLLOUT, POLLPRI] as const;
 
 function select(kernel: Kernel, task: Task, { count, sets, deadline }: SelectRequest): Outcome {
+  if ((count | 0) < 0) return done(-errno.EINVAL);
   const size = 4 * Math.ceil(count / 32);
   const entries: (PollEntry & { set: number })[] = [];
   for (const [set, address] of sets.entries()) {
@@ -192,9 +161,12 @@ const newselect: Handler = (kernel, task, call) => {
     const words = timeout === 0 ? null : readWords(kernel, task, timeout, 2);
     if (timeout !== 0 && words === null) return done(-errno.EFAULT);
     const [seconds = 0, microseconds = 0] = words ?? [];
+    // More than a second of microseconds is carried over; a negative time is refused.
+    if ((seconds | 0) < 0 || (microseconds | 0) < 0) return done(-errno.EINVAL);
     deadline = timeout === 0 ? null : kernel.state.now + seconds * NANOSECONDS + microseconds * 1000;
   }
-  return select(kernel, task, { count, sets: [read, write, except], deadline });
+  const outcome = select(kernel, task, { count, sets: [read, write, except], deadline });
+  return writeTimeLeft(kernel, task, call, outcome, { address: timeout, deadline, format: 'timeval' });
 };
 
 /** The sixth argument points to {mask, size}. */
@@ -208,7 +180,10 @@ function pselect(is64: boolean): Handler {
     if (pair === null) return done(-errno.EFAULT);
     const error = temporaryMask(kernel, task, call, pair[0] ?? 0, pair[1] ?? 0);
     if (error !== 0) return done(-error);
-    return restoreMask(kernel, task, select(kernel, task, { count, sets: [read, write, except], deadline }));
+    const outcome = select(kernel, task, { count, sets: [read, write, except], deadline });
+    restoreMask(kernel, task, outcome, -restart.ERESTARTNOHAND);
+    const format = is64 ? 'timespec64' : 'timespec';
+    return writeTimeLeft(kernel, task, call, outcome, { address: timeout, deadline, format });
   };
 }
 

@@ -5,7 +5,7 @@ import { stopsClone } from '../proposals/hooks.js';
 import { cloneThread, isThreadClone } from '../task/clone.js';
 import { exitGroup, exitThread } from '../task/exit.js';
 import { loadTls, setThreadArea } from '../task/tls.js';
-import { writeUser } from '../user.js';
+import { writeUser, writeUserU32 } from '../user.js';
 import { define, type Syscall } from './define.js';
 
 /** Threads, processes and their identity. One user, root, as in a container. */
@@ -32,6 +32,16 @@ const setRobustList: Handler = (_kernel, task, { args }) => {
   if (args[1] !== HEAD_SIZE) return done(-errno.EINVAL);
   task.robustList = args[0];
   return done(0);
+};
+
+/** The head and its size, of this thread or another. */
+const getRobustList: Handler = (kernel, task, { args }) => {
+  const HEAD_SIZE = 12;
+  const target = args[0] === 0 ? task : findTask(kernel, args[0]);
+  if (target === undefined || !isAlive(target)) return done(-errno.ESRCH);
+  const written =
+    writeUserU32(kernel, task, args[2], HEAD_SIZE) && writeUserU32(kernel, task, args[1], target.robustList);
+  return done(written ? 0 : -errno.EFAULT);
 };
 
 const UTSNAME = ['Linux', 'sigsweep', '6.1.0', '#1 SMP', 'i686', '(none)'];
@@ -65,6 +75,7 @@ export const processSyscalls: readonly Syscall[] = [
     return done(task.tid);
   }),
   define(311, 'set_robust_list', ['pointer', 'uint'], setRobustList),
+  define(312, 'get_robust_list', ['int', 'pointer', 'pointer'], getRobustList),
   define(386, 'rseq', ['pointer', 'uint', 'int', 'hex'], () => done(-errno.ENOSYS)),
   define(20, 'getpid', [], (_kernel, task) => done(task.pid)),
   define(224, 'gettid', [], (_kernel, task) => done(task.tid)),
@@ -93,7 +104,10 @@ export const processSyscalls: readonly Syscall[] = [
   define(155, 'sched_getparam', ['int', 'pointer'], (kernel, task, { args }) =>
     done(writeUser(kernel, task, args[1], new Uint8Array(4)) ? 0 : -errno.EFAULT),
   ),
-  define(158, 'sched_yield', [], zero),
+  define(158, 'sched_yield', [], (_kernel, task) => {
+    task.yielded = true;
+    return done(0);
+  }),
   define(159, 'sched_get_priority_max', ['int'], (_kernel, _task, { args }) =>
     done(realTime(args[0]) ? 99 : 0),
   ),

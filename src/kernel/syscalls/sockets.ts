@@ -9,9 +9,9 @@ import {
   logDescriptor,
   openFile,
 } from '../fs/descriptors.js';
-import type { Transfer } from '../fs/io.js';
-import { receive, send } from '../fs/socket.js';
-import { type FileObject, O_CLOEXEC, O_NONBLOCK, type OpenFile } from '../fs/types.js';
+import { type Arrived, MSG_TRUNC, receive, type Socket, send } from '../fs/socket.js';
+import type { Transfer } from '../fs/transfer.js';
+import { type FileObject, O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
 import { type Kernel, log } from '../kernel.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
@@ -21,25 +21,34 @@ import { gather, installPair, readIovec, scatter } from './files.js';
 
 /** Socket pairs and messages (net/socket.c, net/core/scm.c). There is no network: other sockets are not modelled. */
 const AF_UNIX = 1;
-const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
-const SOCK_SEQPACKET = 5;
+const AF_INET = 2;
+const SOCK_MAX = 11;
 const SOCK_TYPE_MASK = 15;
+/** SOCK_STREAM, SOCK_DGRAM, SOCK_RAW (which Unix sockets take for a datagram one), SOCK_SEQPACKET. */
+const socketTypes: ReadonlyMap<number, Socket['type']> = new Map([
+  [1, 'stream'],
+  [2, 'datagram'],
+  [3, 'datagram'],
+  [5, 'seqpacket'],
+]);
 
 function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
   const [family, type, protocol, address] = call.args;
-  if (family !== AF_UNIX) return done(-errno.EAFNOSUPPORT);
-  const kind = type & SOCK_TYPE_MASK;
-  if (![SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET].includes(kind)) return done(-errno.EINVAL);
-  if (protocol !== 0) return done(-errno.EPROTONOSUPPORT);
+  if (family !== AF_UNIX) return done(family === AF_INET ? -errno.EOPNOTSUPP : -errno.EAFNOSUPPORT);
+  const kind = socketTypes.get(type & SOCK_TYPE_MASK);
+  if (protocol !== 0 && protocol !== AF_UNIX) return done(-errno.EPROTONOSUPPORT);
+  if (kind === undefined) {
+    return done((type & SOCK_TYPE_MASK) >= SOCK_MAX ? -errno.EINVAL : -errno.ESOCKTNOSUPPORT);
+  }
   const first = kernel.state.nextId;
   const make = (id: number) =>
     ({
       kind: 'socket',
       id,
       peer: id === first ? first + 1 : first,
-      type: kind === SOCK_STREAM ? 'stream' : 'datagram',
+      type: kind,
       inbox: [],
+      error: 0,
       shutRead: false,
       shutWrite: false,
     }) satisfies FileObject;
@@ -50,7 +59,7 @@ function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
   return installPair(kernel, task, call.nr, address, files, (type & O_CLOEXEC) !== 0);
 }
 
-type SocketCall = (t: Transfer, socket: Extract<FileObject, { kind: 'socket' }>) => Outcome;
+type SocketCall = (t: Transfer, socket: Socket) => Outcome;
 
 function withSocket(kernel: Kernel, task: Task, call: Call, run: SocketCall): Outcome {
   const file = findFile(kernel, task, call.args[0]);
@@ -87,7 +96,7 @@ const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const CMSG_HEADER = 12;
 
-/** The open files named by an SCM_RIGHTS message, or an error number. Each gains a reference while in flight. */
+/** The open files named by an SCM_RIGHTS message, or an error number. */
 function filesToSend(kernel: Kernel, task: Task, control: number, length: number): number[] | number {
   if (control === 0 || length < CMSG_HEADER) return [];
   const words = readWords(kernel, task, control, Math.floor(length / 4));
@@ -107,15 +116,8 @@ function sendmsg(kernel: Kernel, task: Task, call: Call): Outcome {
     if (bytes === null) return done(-errno.EFAULT);
     const files = filesToSend(kernel, task, header.control, header.controlLength);
     if (typeof files === 'number') return done(-files);
-    const outcome = send(t, socket, { bytes, files }, call.args[2]);
-    if (outcome.kind === 'done' && outcome.value >= 0)
-      for (const id of files) addReference(openFile(kernel, id));
-    return outcome;
+    return send(t, socket, { bytes, files }, call.args[2]);
   });
-}
-
-function addReference(file: OpenFile | undefined): void {
-  if (file !== undefined) file.references++;
 }
 
 const MSG_CMSG_CLOEXEC = 0x40000000;
@@ -126,28 +128,23 @@ function recvmsg(kernel: Kernel, task: Task, call: Call): Outcome {
   return withSocket(kernel, task, call, (t, socket) => {
     const header = readHeader(kernel, task, address);
     if (typeof header === 'number') return done(-header);
-    let control: number[] = [];
-    let truncated = false;
-    const room = Math.max(0, Math.floor((header.controlLength - CMSG_HEADER) / 4));
-    const takeFiles = (files: readonly number[]) => {
-      truncated = files.length > room;
-      const fds = takeDescriptors(t, files, room, (flags & MSG_CMSG_CLOEXEC) !== 0);
-      if (fds.length > 0) control = [CMSG_HEADER + 4 * fds.length, SOL_SOCKET, SCM_RIGHTS, ...fds];
+    const { segments, control, controlLength } = header;
+    const room = Math.max(0, Math.floor((controlLength - CMSG_HEADER) / 4));
+    const closeOnExec = (flags & MSG_CMSG_CLOEXEC) !== 0;
+    let words: number[] = [];
+    let outFlags = flags & MSG_CMSG_CLOEXEC;
+    const arrived = ({ files, truncated }: Arrived) => {
+      if (truncated) outFlags |= MSG_TRUNC;
+      if (files.length > room) outFlags |= MSG_CTRUNC;
+      const fds = takeDescriptors(t, files, room, closeOnExec);
+      if (fds.length > 0) words = [CMSG_HEADER + 4 * fds.length, SOL_SOCKET, SCM_RIGHTS, ...fds];
     };
-    const outcome = receive(
-      t,
-      socket,
-      segmentsLength(header.segments),
-      (b) => scatter(kernel, task, header.segments, b),
-      {
-        flags,
-        takeFiles,
-      },
-    );
+    const store = (bytes: Uint8Array) => scatter(kernel, task, segments, bytes);
+    const outcome = receive(t, socket, segmentsLength(segments), store, { flags, arrived });
     if (outcome.kind !== 'done' || outcome.value < 0) return outcome;
     const written =
-      writeUser(kernel, task, header.control, wordsToBytes(control)) &&
-      writeWords(kernel, task, address + 20, [4 * control.length, truncated ? MSG_CTRUNC : 0]);
+      writeUser(kernel, task, control, wordsToBytes(words)) &&
+      writeWords(kernel, task, address + 20, [4 * words.length, outFlags]);
     return written ? outcome : done(-errno.EFAULT);
   });
 }

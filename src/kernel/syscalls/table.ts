@@ -8,11 +8,13 @@ import { futexSyscalls } from './futex.js';
 import { memorySyscalls } from './memory.js';
 import { pathSyscalls } from './paths.js';
 import { pollSyscalls } from './poll.js';
+import { positionSyscalls } from './position.js';
 import { processSyscalls } from './process.js';
 import { signalSyscalls } from './signals.js';
 import { socketSyscalls } from './sockets.js';
 import { syncSyscalls } from './sync.js';
 import { timeSyscalls } from './time.js';
+import { timerSyscalls } from './timers.js';
 
 /** Every modelled call by its i386 number (arch/x86/entry/syscalls/syscall_32.tbl). */
 const groups = [
@@ -20,9 +22,11 @@ const groups = [
   signalSyscalls,
   futexSyscalls,
   timeSyscalls,
+  timerSyscalls,
   memorySyscalls,
   fileSyscalls,
   pathSyscalls,
+  positionSyscalls,
   pollSyscalls,
   socketSyscalls,
   eventSyscalls,

@@ -73,5 +73,6 @@ function newThread(parent: Task, tid: number): Task {
     robustList: 0,
     restartBlock: null,
     parked: null,
+    yielded: false,
   };
 }

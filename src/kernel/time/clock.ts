@@ -7,6 +7,8 @@ import { readUser, writeUser } from '../user.js';
  * never depends on the host's clock.
  */
 export const NANOSECONDS = 1_000_000_000;
+/** Flag of clock_nanosleep and timer_settime. */
+export const TIMER_ABSTIME = 1;
 
 const CLOCK_REALTIME = 0;
 const CLOCK_REALTIME_COARSE = 5;

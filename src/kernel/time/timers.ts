@@ -1,4 +1,4 @@
-import { signals } from '../abi/signals.js';
+import { SI_KERNEL, signals } from '../abi/signals.js';
 import type { Kernel } from '../kernel.js';
 import { killInfo, timerInfo } from '../siginfo.js';
 import { sendToProcess, sendToThread } from '../signal/send.js';
@@ -23,14 +23,25 @@ export function fireTimers(kernel: Kernel): void {
   for (const timer of due) fire(kernel, timer);
 }
 
+/** An expiry that nobody will see, as its signal is ignored, sets the timer again at once. */
 function fire(kernel: Kernel, timer: Timer): void {
-  timer.deadline = timer.interval > 0 && timer.deadline !== null ? timer.deadline + timer.interval : null;
-  if (!timer.posix) {
-    sendToProcess(kernel, 0, timer.pid, killInfo(signals.SIGALRM, 0x80, 0));
-    return;
+  const { deadline, interval } = timer;
+  timer.deadline = null;
+  if (deadline === null) return;
+  const seen = timer.sig !== 0 && post(kernel, timer);
+  if (seen) timer.expired = deadline;
+  else if (interval > 0) timer.deadline = deadline + interval;
+}
+
+/** True when the signal is now pending: this copy or an earlier one. */
+function post(kernel: Kernel, timer: Timer): boolean {
+  const from = kernel.history.length;
+  if (!timer.posix) sendToProcess(kernel, 0, timer.pid, killInfo(signals.SIGALRM, SI_KERNEL, 0));
+  else {
+    const info = timerInfo(timer.sig, timer.id, 0, timer.value);
+    if (timer.tid === null) sendToProcess(kernel, 0, timer.pid, info);
+    else sendToThread(kernel, 0, timer.tid, info);
   }
-  if (timer.sig === 0) return;
-  const info = timerInfo(timer.sig, timer.id, 0, timer.value);
-  if (timer.tid === null) sendToProcess(kernel, 0, timer.pid, info);
-  else sendToThread(kernel, 0, timer.tid, info);
+  const event = kernel.history.at(from);
+  return event?.kind === 'signal' && event.dropped !== 'ignored';
 }
