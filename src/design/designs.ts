@@ -42,6 +42,21 @@ export const DESIGNS: readonly Design[] = [
     folder: 'asm/designs/naive-vdso',
     symbols: MUSL,
   },
+  {
+    id: 'unwind',
+    title: 'call *%gs:16; the handler unwinds the vDSO frame, and reads code to find the trap still ahead',
+    libc: { name: 'musl' },
+    folder: 'asm/designs/unwind',
+    symbols: MUSL,
+  },
+  {
+    id: 'unwind-cfi',
+    title: 'the same with nothing but the frame description: who has called the vDSO, not how far it is',
+    libc: { name: 'musl' },
+    folder: 'asm/designs/unwind',
+    defines: ['CFI_ONLY'],
+    symbols: MUSL,
+  },
 ];
 
 /** A control breaks one rule on purpose: it proves that the rule can fail. */

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type BuildResult, buildAssembly } from '../asm/gnu-as.js';
 import { type ElfFile, type ElfSymbol, parseElf, SHF, SHN, sectionBytes } from '../elf/index.js';
 import { OVERLAY_BASE } from '../world/layout.js';
 import type { Overlay } from '../world/options.js';
+import { overlaySources } from './sources.js';
 import type { Design } from './types.js';
 
 /**
@@ -22,18 +21,22 @@ export interface OverlaySource {
   /** The project's folder. */
   readonly root: string;
   readonly cacheDir: string;
+  /** Symbols that are not the program's, with the addresses they have in the process: what the vDSO exports. */
+  readonly externals?: ReadonlyMap<string, number>;
 }
 
-export function buildOverlay({ design, root, cacheDir }: OverlaySource, program: ElfFile): OverlayResult {
+export function buildOverlay(source: OverlaySource, program: ElfFile): OverlayResult {
+  const { design, root, cacheDir, externals = new Map() } = source;
   if (design.folder === null) return { ok: true, overlay: { segments: [], patches: [] }, symbols: new Map() };
   const name = `${design.folder}/overlay.S`;
-  const sources = [{ name, text: readFileSync(join(root, name), 'utf8') }];
-  const object = parseBuilt(buildAssembly({ sources, cacheDir }), name);
+  const read = overlaySources(design, root, cacheDir);
+  if (!read.ok) return read;
+  const { sources, asFlags } = read;
+  const object = parseBuilt(buildAssembly({ sources, asFlags, cacheDir, ldFlags: ['-r'] }), name);
   if (!object.ok) return object;
-  const linked = parseBuilt(
-    buildAssembly({ sources, cacheDir, ldFlags: linkFlags(object.elf, program) }),
-    name,
-  );
+  const addressOf = (wanted: string) => externals.get(wanted) ?? program.findSymbol(wanted)?.value;
+  const ldFlags = linkFlags(object.elf, addressOf);
+  const linked = parseBuilt(buildAssembly({ sources, asFlags, cacheDir, ldFlags }), name);
   if (!linked.ok) return linked;
   const symbols = definedSymbols(linked.elf, object.elf);
   const retargeted = retarget(program, symbols);
@@ -49,13 +52,13 @@ function parseBuilt(built: BuildResult, name: string): Parsed {
   return parsed.ok ? parsed : { ok: false, message: parsed.error.message };
 }
 
-/** Undefined symbols get the program's addresses; one that the program lacks is left for ld to complain about. */
-function linkFlags(object: ElfFile, program: ElfFile): string[] {
+/** Undefined symbols get the program's addresses; one that nobody has is left for ld to complain about. */
+function linkFlags(object: ElfFile, addressOf: (name: string) => number | undefined): string[] {
   const defsyms = object.symbols
     .filter((symbol) => symbol.section === SHN.UNDEF && symbol.name !== '')
     .flatMap(({ name }) => {
-      const found = program.findSymbol(name);
-      return found === undefined ? [] : ['--defsym', `${name}=0x${found.value.toString(16)}`];
+      const address = addressOf(name);
+      return address === undefined ? [] : ['--defsym', `${name}=0x${address.toString(16)}`];
     });
   return ['-N', '-e', '0', `-Ttext=0x${OVERLAY_BASE.toString(16)}`, ...defsyms];
 }

@@ -8,6 +8,10 @@ export interface Design {
   readonly libc: LibcRange;
   /** Folder below the project's with overlay.S; null for a library's own code, untouched. */
   readonly folder: string | null;
+  /** Words with which the sources in the folder are built: -D for C, --defsym for assembly. */
+  readonly defines?: readonly string[];
+  /** Assembly below the project's folder that is linked into a copy of the vDSO image. */
+  readonly vdsoHelpers?: string;
   readonly symbols: PointSymbols;
   /** What it asks of the kernel; absent is Linux as it is. */
   readonly kernel?: Proposals;
