@@ -1,21 +1,34 @@
+// Who decides at a point: the recorded choices of a token, chance, or nobody.
 import type { Point } from './points.js';
 
-/** What can be done at a point: let the thread go on, or have the canceller act. */
-export type Action = 'continue' | 'cancel';
+/** What is done to the target from outside: its cancellation, or the application's own signal. */
+export type Deed = 'cancel' | 'signal';
+
+/** What can happen at a point. */
+export type Action = 'continue' | Deed;
 
 /** A strategy answers at every point; the exhaustive sweep, a random run and a replay are the same code with another one. */
 export interface Choices {
   at(point: Point): Action;
 }
 
+/** The index counts the target's points from the deed before, or from the window's begin. */
 export interface Chosen {
   readonly index: number;
-  readonly action: 'cancel';
+  readonly action: Deed;
 }
 
-/** Repeats what was recorded. */
+/** Repeats what was recorded, in order. */
 export function recorded(choices: readonly Chosen[]): Choices {
-  return { at: ({ index }) => choices.find((choice) => choice.index === index)?.action ?? 'continue' };
+  let next = 0;
+  return {
+    at: ({ index }) => {
+      const choice = choices[next];
+      if (choice?.index !== index) return 'continue';
+      next++;
+      return choice.action;
+    },
+  };
 }
 
 /** The run without any cancellation. */
@@ -26,5 +39,12 @@ export function randomChoices(seed: number, points: number): Choices {
   // One step of a linear congruential generator is enough for one draw.
   const drawn = (Math.imul(seed ^ 0x9e3779b9, 1_664_525) + 1_013_904_223) >>> 0;
   const chosen = drawn % Math.max(1, points);
-  return { at: ({ index }) => (index === chosen ? 'cancel' : 'continue') };
+  let done = false;
+  return {
+    at: ({ index }) => {
+      if (done || index !== chosen) return 'continue';
+      done = true;
+      return 'cancel';
+    },
+  };
 }

@@ -34,3 +34,19 @@ export const SCENARIOS: readonly Scenario[] = [
 export function findScenario(id: string): Scenario | undefined {
   return SCENARIOS.find((scenario) => scenario.id === id);
 }
+
+/** What a program's own handler of SIGUSR1 does; fixtures/programs/cancel/handlers.h knows the same names. */
+export const HANDLERS = [
+  { id: 'returns', title: 'returns, installed without SA_RESTART' },
+  { id: 'restart', title: 'returns, installed with SA_RESTART' },
+  { id: 'calls', title: 'makes a blocking and a non-blocking call' },
+  { id: 'point', title: 'calls a cancellation point' },
+  { id: 'toggles', title: 'disables cancellation and enables it again' },
+  { id: 'jumps', title: 'leaves by siglongjmp' },
+] as const;
+
+export type HandlerId = (typeof HANDLERS)[number]['id'];
+
+export function findHandler(id: string): HandlerId | undefined {
+  return HANDLERS.find((handler) => handler.id === id)?.id;
+}

@@ -15,6 +15,8 @@ interface Observed {
   /** Handlers of the target that have begun and not returned. */
   readonly handlers: number;
   readonly watched: WatchedCall | null;
+  /** The lowest stack pointer seen while the target was stepped: below is memory that it has not used. */
+  readonly deepest: number;
   /** The target has left its window, by its end or by acting on the cancellation. */
   readonly over: boolean;
 }
@@ -53,7 +55,13 @@ export class Session {
     this.subject = subject;
     this.world = world;
     this.target = target;
-    this.observed = { events: world.history.length, handlers: 0, watched: null, over: false };
+    this.observed = {
+      events: world.history.length,
+      handlers: 0,
+      watched: null,
+      deepest: 0xffffffff,
+      over: false,
+    };
   }
 
   /** Runs the program to the first instruction after the target's begin mark. */
@@ -63,7 +71,7 @@ export class Session {
       program,
       vdso,
       overlay,
-      args: [subject.scenario.id],
+      args: subject.handler === null ? [subject.scenario.id] : [subject.scenario.id, subject.handler],
       proposals: subject.design.kernel ?? null,
     });
     if (!created.ok) return { ok: false, reason: created.error.message };
@@ -88,16 +96,36 @@ export class Session {
     return this.observed.over;
   }
 
-  /** One transition of the current task; the target in its window moves by one instruction. For the main line and traces. */
+  /** One transition of the current task; the target in its window, handlers included, moves by one instruction. */
   step(): Ending | null {
     const task = this.world.current;
-    const watching = this.isWatching(task);
     if (task.phase.kind === 'user' && !task.signalPending) {
-      if (watching) this.look();
+      if (this.isWatching(task)) this.look();
       this.tracer?.(task.tid, this.world.cpu.get('eip'));
     }
-    const single = watching || this.tracer !== null;
-    return this.move(single ? 1 : INSTRUCTION_BOUND, single);
+    const stepped = task.tid === this.target && !this.observed.over;
+    const single = this.tracer !== null || stepped;
+    const ending = this.move(single ? 1 : INSTRUCTION_BOUND, single);
+    if (stepped) this.noteDepth();
+    return ending;
+  }
+
+  private noteDepth(): void {
+    const esp = this.world.cpu.get('esp');
+    if (esp < this.observed.deepest) this.observed = { ...this.observed, deepest: esp };
+  }
+
+  /** Memory below the target's stack pointer that it has used: no program may count on what is in it. */
+  deadStack(): { from: number; length: number } | null {
+    if (this.world.current.tid !== this.target) return null;
+    const length = this.world.cpu.get('esp') - this.observed.deepest;
+    return length > 0 ? { from: this.observed.deepest, length } : null;
+  }
+
+  /** What this session remembers, as far as it decides how a run goes on. */
+  observedKey(): string {
+    const { handlers, watched, over } = this.observed;
+    return JSON.stringify([handlers, watched, over]);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Design } from '../design/types.js';
 import type { ElfFile } from '../elf/index.js';
 import type { VdsoImage } from '../vdso/index.js';
 import type { Overlay } from '../world/options.js';
-import type { Scenario } from './scenarios.js';
+import type { HandlerId, Scenario } from './scenarios.js';
 
 /** What is swept: a scenario's program with a C library, a design laid over it, and a vDSO for a CPU. */
 export interface Subject {
@@ -12,6 +12,8 @@ export interface Subject {
   readonly design: Design;
   readonly vdso: VdsoImage;
   readonly scenario: Scenario;
+  /** The program's own signal handler, see HANDLERS; null without one. */
+  readonly handler: HandlerId | null;
   readonly program: ElfFile;
   readonly overlay: Overlay;
   /** Global symbols of the overlay with their addresses. */

@@ -1,5 +1,4 @@
 import type { RunRecord } from '../world/record.js';
-import type { Choices } from './choices.js';
 import { type Point, planOf, walk } from './points.js';
 import { missingReaches } from './reach.js';
 import { runFrom } from './run.js';
@@ -39,14 +38,4 @@ export function sweep<T>(session: Session, judge: Judge<T>): Sweep<T> {
   session.restore(start);
   session.discard(start);
   return { planned, executed: results.length, missing, results };
-}
-
-/** One run with the choices of a strategy, from the begin of the window. Null when no point was reached where it chose. */
-export function runWith(session: Session, choices: Choices): { run: RunRecord; point: Point | null } {
-  let last: Point | null = null;
-  for (const point of walk(session)) {
-    last = point;
-    if (choices.at(point) === 'cancel') return { run: runFrom(session, point.index, 'cancel'), point };
-  }
-  return { run: runFrom(session, (last?.index ?? -1) + 1, 'continue'), point: null };
 }

@@ -44,7 +44,7 @@ export type Event =
   | { kind: 'switch'; tid: number; to: number }
   | { kind: 'time'; tid: 0; now: number }
   | { kind: 'watch'; tid: number; what: 'call' | 'return' | 'act'; saved: CalleeSaved; value: number }
-  | { kind: 'choice'; tid: 0; index: number; action: 'cancel' };
+  | { kind: 'choice'; tid: 0; index: number; action: 'cancel' | 'signal' };
 
 /** Registers of an interrupted or restored user context. */
 export interface Interrupted {

@@ -88,6 +88,7 @@ export function findSubject(id: CellId): SubjectResult {
       design,
       vdso,
       scenario,
+      handler: id.handler ?? null,
       program: program.elf,
       overlay,
       overlaySymbols: symbols,

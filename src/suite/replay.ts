@@ -1,7 +1,7 @@
 import { recorded } from '../explore/choices.js';
+import { runWith } from '../explore/run.js';
 import { Session } from '../explore/session.js';
 import { subjectHash } from '../explore/subject.js';
-import { runWith } from '../explore/sweep.js';
 import { judge } from '../rules/judge.js';
 import type { Verdict } from '../rules/types.js';
 import type { RunRecord } from '../world/record.js';
@@ -51,11 +51,9 @@ export function replay(token: Token): ReplayResult {
     steps.push({ tid, line: listing.at(eip), events: session.world.history.length });
   const from = session.world.history.length;
   try {
-    const { run, point } = runWith(session, recorded(token.choices));
-    const last = token.choices.at(-1);
-    if (last !== undefined && point?.index !== last.index) {
-      return { ok: false, reason: `the window has no point ${last.index}` };
-    }
+    const { run, points } = runWith(session, recorded(token.choices));
+    const missed = token.choices[points.length];
+    if (missed !== undefined) return { ok: false, reason: `the window has no point ${missed.index}` };
     const kept = { ...run, history: [...run.history] };
     return { ok: true, replay: { token, run: kept, verdict: judge(kept), steps, from } };
   } finally {

@@ -1,9 +1,10 @@
 import type { Chosen } from '../explore/choices.js';
+import { findHandler } from '../explore/scenarios.js';
 import type { CellId } from './types.js';
 
 /**
- * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO+CHOICES+CODE. Choices are the letter c (cancel) with a point's
- * number; CODE is the hash of the code that was swept.
+ * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO[:HANDLER]+CHOICES+CODE. A choice is the letter c (cancel) or s
+ * (the application's signal) with a point's number; CODE is the hash of the code that was swept.
  */
 export interface Token {
   readonly id: CellId;
@@ -11,33 +12,43 @@ export interface Token {
   readonly code: string;
 }
 
+const LETTERS = { c: 'cancel', s: 'signal' } as const;
+
 export function formatToken({ id, choices, code }: Token): string {
-  const chosen = choices.map(({ index }) => `c${index}`).join('.') || 'none';
-  return [id.libc, id.design, id.vdso, id.scenario, chosen, code].join('+');
+  const chosen = choices.map(({ index, action }) => `${action[0]}${index}`).join('.') || 'none';
+  const scenario = id.handler === undefined ? id.scenario : `${id.scenario}:${id.handler}`;
+  return [id.libc, id.design, id.vdso, scenario, chosen, code].join('+');
 }
 
 export type TokenResult =
   | { readonly ok: true; readonly token: Token }
   | { readonly ok: false; readonly reason: string };
 
+function notAToken(why: string): TokenResult {
+  return { ok: false, reason: `not a token: ${why}` };
+}
+
 export function parseToken(text: string): TokenResult {
-  const [libc, design, vdso, scenario, chosen, code, ...rest] = text.split('+');
-  const complete = libc && design && vdso && scenario && chosen && code && rest.length === 0;
+  const [libc, design, vdso, where, chosen, code, ...rest] = text.split('+');
+  const complete = libc && design && vdso && where && chosen && code && rest.length === 0;
   if (!complete || !/^[0-9a-f]{8}$/.test(code)) {
-    return {
-      ok: false,
-      reason: `not a token: ${text.slice(0, 80)} (expected LIBC+DESIGN+VDSO+SCENARIO+CHOICES+CODE)`,
-    };
+    return notAToken(`${text.slice(0, 80)} (expected LIBC+DESIGN+VDSO+SCENARIO+CHOICES+CODE)`);
   }
-  if (!/^(none|c\d{1,9}(\.c\d{1,9})*)$/.test(chosen)) {
-    return {
-      ok: false,
-      reason: `not a token: choices ${chosen.slice(0, 40)} (expected none, or c and a point's number)`,
-    };
+  const [scenario = '', name, ...more] = where.split(':');
+  const handler = name === undefined ? undefined : findHandler(name);
+  if ((name !== undefined && handler === undefined) || more.length > 0) {
+    return notAToken(`${where.slice(0, 40)} (no such handler)`);
   }
-  const choices =
-    chosen === 'none'
-      ? []
-      : chosen.split('.').map((one) => ({ index: Number(one.slice(1)), action: 'cancel' as const }));
-  return { ok: true, token: { id: { libc, design, vdso, scenario }, choices, code } };
+  if (!/^(none|[cs]\d{1,9}(\.[cs]\d{1,9})*)$/.test(chosen)) {
+    return notAToken(`choices ${chosen.slice(0, 40)} (expected none, or c or s and a point's number)`);
+  }
+  const id = { libc, design, vdso, scenario, ...(handler === undefined ? {} : { handler }) };
+  return {
+    ok: true,
+    token: { id, choices: chosen === 'none' ? [] : chosen.split('.').map(parseChoice), code },
+  };
+}
+
+function parseChoice(text: string): Chosen {
+  return { index: Number(text.slice(1)), action: text.startsWith('s') ? LETTERS.s : LETTERS.c };
 }

@@ -1,4 +1,5 @@
 import type { Moment } from '../explore/points.js';
+import type { HandlerId } from '../explore/scenarios.js';
 import type { Verdict } from '../rules/types.js';
 
 /** One square of the matrix, by the names people use. */
@@ -8,6 +9,8 @@ export interface CellId {
   /** An image with its CPU, such as 6.1-686/sysenter. */
   readonly vdso: string;
   readonly scenario: string;
+  /** The program's own signal handler; absent without one. */
+  readonly handler?: HandlerId;
 }
 
 /** An address with the best name there is for it. */

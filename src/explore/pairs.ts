@@ -1,0 +1,58 @@
+// Two deeds at every ordered pair of points: the second also inside the handler of the first, in its trampoline and in the
+// way back.
+import type { RunRecord } from '../world/record.js';
+import { perform } from './actions.js';
+import type { Chosen, Deed } from './choices.js';
+import { stateKey } from './merge.js';
+import { type Point, walk } from './points.js';
+import { runToEnd } from './run.js';
+import type { Session } from './session.js';
+
+export interface PairResult<T> {
+  readonly choices: readonly [Chosen, Chosen];
+  readonly second: Point;
+  readonly result: T;
+}
+
+export interface PairSweep<T> {
+  /** Ordered pairs of points. */
+  readonly pairs: number;
+  /** Pairs that were run to their end; the others had a state that was judged before. */
+  readonly executed: number;
+  readonly results: readonly PairResult<T>[];
+}
+
+export interface PairOptions<T> {
+  readonly first: Deed;
+  readonly second: Deed;
+  readonly merge: boolean;
+  readonly judge: (run: RunRecord) => T;
+}
+
+export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSweep<T> {
+  const known = new Map<string, T>();
+  const results: PairResult<T>[] = [];
+  let executed = 0;
+  for (const point of walk(session)) {
+    const here = session.snapshot();
+    perform(session, point.index, options.first);
+    for (const second of walk(session)) {
+      const there = session.snapshot();
+      perform(session, second.index, options.second);
+      const key = options.merge ? stateKey(session) : null;
+      let result = key === null ? undefined : known.get(key);
+      if (result === undefined) {
+        result = options.judge(session.record(runToEnd(session)));
+        executed++;
+        if (key !== null) known.set(key, result);
+      }
+      const first: Chosen = { index: point.index, action: options.first };
+      results.push({ choices: [first, { index: second.index, action: options.second }], second, result });
+      session.restore(there);
+      session.discard(there);
+    }
+    session.restore(here);
+    session.discard(here);
+  }
+  return { pairs: results.length, executed, results };
+}
