@@ -13,7 +13,9 @@
  *   changed. Two cases cannot be resumed and throw CpuError INEXACT_STORE: fnsave or fbstp as the first store to a
  *   page, and a read-modify-write over a page border of which one page was stored to before and the other not.
  */
+
 import { Digest, type StateHash } from './digest.js';
+import { DirectStores } from './direct-stores.js';
 import { Engine, GENERAL_INDEX } from './engine.js';
 import { Fpu } from './fpu.js';
 import { Memory } from './memory.js';
@@ -60,7 +62,8 @@ export class Cpu {
 
   private constructor(private readonly engine: Engine) {
     this.memory = new Memory(engine);
-    this.machine = { engine, memory: this.memory, timestamp: this.timestamp };
+    const { memory, timestamp } = this;
+    this.machine = { engine, memory, timestamp, stores: new DirectStores(engine) };
     this.snapshots = new Snapshots(engine, this.memory);
     this.fpu = new Fpu(engine);
     this.hasher = new Digest(engine, this.memory, this.fpu);

@@ -47,6 +47,7 @@ export class Engine {
   readonly supervisor = new Uint8Array(new ArrayBuffer(PAGE_SIZE));
   private readonly lib: Unicorn;
   private readonly uc: Pointer;
+  private readonly stateAddress: Pointer;
   private readonly layout: EngineLayout;
   private readonly struct: Uint32Array;
   private readonly exception: Int32Array;
@@ -71,6 +72,7 @@ export class Engine {
     const cpu = (BigInt(this.struct[field + 1] ?? 0) << 32n) | BigInt(this.struct[field] ?? 0);
     if (cpu === 0n) throw new CpuError('ENGINE_FAILED', 'the engine has no CPU after its initialisation');
     const state = cpu + BigInt(this.layout.stateDelta);
+    this.stateAddress = state;
     this.state = new Uint32Array(this.lib.memory(state, this.layout.stateLength));
     this.exception = new Int32Array(this.lib.memory(state + BigInt(this.layout.exceptionIndex), 4));
     this.eip = this.layout.eip / 4;
@@ -184,6 +186,16 @@ export class Engine {
     for (let page = address; page < address + length; page += PAGE_SIZE) {
       mustSucceed(this.lib.removeCache(this.uc, page, page + PAGE_SIZE), 'uc_ctl_remove_cache');
     }
+  }
+
+  /** Shared: what the engine keeps `distance` bytes before the CPU state. */
+  beforeState(distance: number, length: number): ArrayBuffer {
+    return this.lib.memory(this.stateAddress - BigInt(distance), length);
+  }
+
+  /** Shared memory of this process; the caller answers for the range. */
+  hostMemory(address: Pointer, length: number): ArrayBuffer {
+    return this.lib.memory(address, length);
   }
 
   close(): void {

@@ -5,6 +5,7 @@
  * What ends a run without concerning the caller is dealt with here: the first store to a page, the change of a
  * page between written and executed, a translated block that looks beyond its page, and rdtsc.
  */
+import type { DirectStores } from './direct-stores.js';
 import type { Engine } from './engine.js';
 import { CpuError, hex32 } from './errors.js';
 import { completeInexact } from './inexact.js';
@@ -18,6 +19,7 @@ import { UC_ERR } from './unicorn.js';
 export interface Machine {
   readonly engine: Engine;
   readonly memory: Memory;
+  readonly stores: DirectStores;
   readonly timestamp: TimeStamp;
 }
 
@@ -30,6 +32,9 @@ const TRAP_0X80: Stop = { kind: 'trap', vector: 0x80 };
 
 /** More engine calls than this without an executed instruction: something is broken. */
 const MAX_ROUNDS = 64;
+
+/** Fewer instructions than this do not repay a look at the TLB. */
+const WORTH_OPENING = 16;
 
 /** Words of the state that hold the general registers. */
 const GENERAL_WORDS = 16;
@@ -44,6 +49,7 @@ export function run(machine: Machine, count: number): Stop {
   let remaining = count;
   let idle = 0;
   for (;;) {
+    if (remaining >= WORTH_OPENING) machine.stores.open(machine.memory);
     const error = engine.start(remaining);
     const outcome = error === UC_ERR.OK ? afterOk(engine, remaining) : afterError(machine, error, remaining);
     if (outcome.kind !== 'again') return outcome;
