@@ -1,7 +1,8 @@
-// "Same state, same future": a key for everything that a run's rest, and its judgement, can depend on.
+// "Same state, same future": a run whose state was judged before is not run again.
 import { createHash } from 'node:crypto';
-import { serialize } from 'node:v8';
 import type { Event } from '../kernel/history.js';
+import type { Ending } from '../world/world.js';
+import { runToEnd } from './run.js';
 import type { Session } from './session.js';
 
 /**
@@ -14,10 +15,21 @@ export function stateKey(session: Session): string {
   const hash = createHash('sha1');
   hash.update(withDeadStackCleared(session, () => JSON.stringify(world.cpu.digest())));
   for (const words of world.parkedRegisters()) hash.update(words);
-  hash.update(serialize({ ...world.kernel.state, current: world.current.tid }));
+  hash.update(JSON.stringify([world.current.tid, world.kernel.state], plain));
   hash.update(session.observedKey());
   for (const event of world.history) hash.update(judged(event));
   return hash.digest('base64');
+}
+
+/** Byte arrays of the state are never written into: each is turned into text once. */
+const known = new WeakMap<Uint8Array, string>();
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (!(value instanceof Uint8Array)) return value;
+  const text = known.get(value) ?? createHash('sha1').update(value).digest('base64');
+  known.set(value, text);
+  return text;
 }
 
 function withDeadStackCleared<T>(session: Session, run: () => T): T {
@@ -59,4 +71,42 @@ function judged(event: Event): string {
     default:
       return '';
   }
+}
+
+/** States of one cell that were judged. */
+export type Judged<T> = Map<string, T>;
+
+/**
+ * The state is looked at where the run starts and at this many of the target's following entries into the kernel: a second
+ * handler that has returned has left no trace by then, wherever it struck.
+ */
+const LOOKS = 6;
+
+/** Runs on to the end and judges, or stops at the first state that was judged before. */
+export function runMerged<T>(
+  session: Session,
+  judged: Judged<T>,
+  judge: (ending: Ending) => T,
+): { readonly result: T; readonly merged: boolean } {
+  const keys: string[] = [];
+  const conclude = (result: T, merged: boolean) => {
+    for (const key of keys) judged.set(key, result);
+    return { result, merged };
+  };
+  let seen: T | undefined;
+  const look = () => {
+    const key = stateKey(session);
+    seen = judged.get(key);
+    keys.push(key);
+    return seen !== undefined;
+  };
+  if (look() && seen !== undefined) return conclude(seen, true);
+  const ending = runToEnd(session, () => {
+    const task = session.world.current;
+    const entered = task.tid === session.target && task.phase.kind === 'entry';
+    return entered && keys.length <= LOOKS && look();
+  });
+  return ending === null && seen !== undefined
+    ? conclude(seen, true)
+    : conclude(judge(ending ?? { kind: 'deadlock' }), false);
 }

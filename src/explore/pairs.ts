@@ -1,9 +1,10 @@
 // Two deeds at every ordered pair of points: the second also inside the handler of the first, in its trampoline and in the
 // way back.
 import type { RunRecord } from '../world/record.js';
+import type { Ending } from '../world/world.js';
 import { perform } from './actions.js';
 import type { Chosen, Deed } from './choices.js';
-import { stateKey } from './merge.js';
+import { type Judged, runMerged } from './merge.js';
 import { type Point, walk } from './points.js';
 import { runToEnd } from './run.js';
 import type { Session } from './session.js';
@@ -30,7 +31,7 @@ export interface PairOptions<T> {
 }
 
 export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSweep<T> {
-  const known = new Map<string, T>();
+  const judged: Judged<T> = new Map();
   const results: PairResult<T>[] = [];
   let executed = 0;
   for (const point of walk(session)) {
@@ -39,15 +40,17 @@ export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSw
     for (const second of walk(session)) {
       const there = session.snapshot();
       perform(session, second.index, options.second);
-      const key = options.merge ? stateKey(session) : null;
-      let result = key === null ? undefined : known.get(key);
-      if (result === undefined) {
-        result = options.judge(session.record(runToEnd(session)));
-        executed++;
-        if (key !== null) known.set(key, result);
-      }
+      const judge = (ending: Ending) => options.judge(session.record(ending));
+      const run = options.merge
+        ? runMerged(session, judged, judge)
+        : { result: judge(runToEnd(session)), merged: false };
+      if (!run.merged) executed++;
       const first: Chosen = { index: point.index, action: options.first };
-      results.push({ choices: [first, { index: second.index, action: options.second }], second, result });
+      results.push({
+        choices: [first, { index: second.index, action: options.second }],
+        second,
+        result: run.result,
+      });
       session.restore(there);
       session.discard(there);
     }

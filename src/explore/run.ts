@@ -13,14 +13,19 @@ export function runFrom(session: Session, index: number, deed: Deed): RunRecord 
 }
 
 /** Bounds the kernel's transitions; single instructions count by themselves, with the bound of a free run. */
-export function runToEnd(session: Session): Ending {
+export function runToEnd(session: Session): Ending;
+/** `stop` is asked after every transition; null when it said so. */
+export function runToEnd(session: Session, stop: () => boolean): Ending | null;
+export function runToEnd(session: Session, stop?: () => boolean): Ending | null {
   const { history } = session.world;
   let transitions = 0;
   for (let steps = 0; transitions < TRANSITION_BOUND && steps < INSTRUCTION_BOUND; steps++) {
     const events = history.length;
     const stuck = session.schedule() ?? session.advance();
     if (stuck !== null) return stuck;
-    if (history.length !== events) transitions++;
+    if (history.length === events) continue;
+    transitions++;
+    if (stop?.() === true) return null;
   }
   return { kind: 'bound', what: transitions < TRANSITION_BOUND ? 'instructions' : 'transitions' };
 }
