@@ -56,7 +56,7 @@ function open(
   const access = flags & ACCESS_MASK;
   if (entry.kind === 'directory' && access !== 0) return done(-errno.EISDIR);
   if (entry.kind !== 'directory' && (flags & O_DIRECTORY) !== 0) return done(-errno.ENOTDIR);
-  if (entry.kind === 'regular' && (flags & O_TRUNC) !== 0 && access !== 0) entry.data = new Uint8Array(0);
+  if (entry.kind === 'regular' && (flags & O_TRUNC) !== 0) entry.data = new Uint8Array(0);
   const status = flags & ~(ACCESS_MASK | O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | 0o100000);
   const file = addOpenFile(kernel, { object: entry.id, access, flags: status, path: target.path });
   const fd = installFd(kernel, task, file, (flags & O_CLOEXEC) !== 0);

@@ -1,0 +1,46 @@
+// Programs that say what the kernel did, a line a fact: the model's output is this machine's, on every kind of entry.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { image, inModel, natively, programPath, runsNatively } from './programs.js';
+
+const SOURCES = 'fixtures/programs/conform';
+const names = readdirSync(SOURCES)
+  .filter((name) => name.endsWith('.c'))
+  .map((name) => name.slice(0, -2))
+  .sort();
+
+/** One image for each way into the kernel, on both kinds of kernel. */
+const ENTRIES = ['host', '6.1-686/int80', '6.1-686/sysenter', '7.0-amd64/sysenter', '6.19-amd64/syscall'];
+
+/** Programs with several endings take the number of one. */
+const endings: Readonly<Record<string, number>> = { forced: 8, threads: 4 };
+const cases = names
+  .filter((name) => name !== 'files')
+  .flatMap((name) =>
+    Array.from(
+      { length: endings[name] ?? 1 },
+      (_, which) => [name, name in endings ? [`${which}`] : []] as const,
+    ),
+  );
+
+describe.skipIf(!runsNatively)('the model does what the running kernel does', () => {
+  it.each(cases)('%s %s', (name, args) => {
+    const path = programPath('musl-1.2.3', `conform/${name}`);
+    const expected = natively(path, args);
+    expect(expected.out.length).toBeGreaterThan(5);
+    // The frame shows the kernel's own selectors.
+    const entries = name === 'frame' ? ENTRIES.filter((id) => !id.includes('686')) : ENTRIES;
+    for (const id of entries) expect(inModel(path, args, image(id)), id).toEqual(expected);
+  });
+
+  it('files', () => {
+    const path = programPath('musl-1.2.3', 'conform/files');
+    const folder = mkdtempSync(join(tmpdir(), 'sigsweep-files-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const expected = natively(path, [folder]);
+    expect(expected.end).toBe('status 0');
+    expect(inModel(path, ['/tmp'])).toEqual(expected);
+  });
+});
