@@ -1,3 +1,4 @@
+import { stickyDesign, WORKING } from './sticky.js';
 import type { Design, PointSymbols } from './types.js';
 
 /** musl: src/thread/i386/syscall_cp.s, src/thread/pthread_cancel.c; SIGCANCEL is 33. */
@@ -57,6 +58,57 @@ export const DESIGNS: readonly Design[] = [
     defines: ['CFI_ONLY'],
     symbols: MUSL,
   },
+  {
+    id: 'vdso-helpers',
+    title: 'call *%gs:16; the vDSO tells whether a call is pending, and aborts it with -EINTR',
+    libc: { name: 'musl' },
+    folder: 'asm/designs/vdso-helpers',
+    vdsoHelpers: { source: 'asm/designs/vdso-helpers/helpers.S', labels: 'decoded' },
+    symbols: MUSL,
+  },
+  {
+    id: 'vdso-helpers-2016',
+    title:
+      "the same with the RFC's own idea of the entry: three pushes first, the landing pad behind int $0x80",
+    libc: { name: 'musl' },
+    folder: 'asm/designs/vdso-helpers',
+    vdsoHelpers: { source: 'asm/designs/vdso-helpers/helpers.S', labels: '2016' },
+    symbols: MUSL,
+  },
+  {
+    id: 'sticky-flag',
+    title: 'a flag in the kernel; a bit of the call number makes that call -EINTR while it is set',
+    libc: { name: 'musl' },
+    folder: 'asm/designs/sticky-flag',
+    symbols: MUSL,
+    kernel: { kind: 'sticky-flag' },
+  },
+  ...[`sticky-signal`, WORKING].flatMap((id) => stickyDesign(id, MUSL) ?? []),
+  {
+    id: 'sync-signal',
+    title: "the signal is delivered only at a call's entry and out of a blocked call; call *%gs:16",
+    libc: { name: 'musl' },
+    folder: 'asm/designs/sync-signal',
+    symbols: MUSL,
+    kernel: { kind: 'sync-signal' },
+  },
+  {
+    id: 'fatal-like',
+    title: "the signal ends uninterruptible sleeps too; call *%gs:16, musl's handler",
+    libc: { name: 'musl' },
+    folder: 'asm/designs/fatal-like',
+    symbols: MUSL,
+    kernel: { kind: 'fatal-like' },
+  },
+  {
+    id: 'fatal-like-int80',
+    title: "the same with musl's int $0x80",
+    libc: { name: 'musl' },
+    folder: 'asm/designs/fatal-like',
+    defines: ['INLINE'],
+    symbols: MUSL,
+    kernel: { kind: 'fatal-like' },
+  },
 ];
 
 /** A control breaks one rule on purpose: it proves that the rule can fail. */
@@ -110,5 +162,5 @@ export const CONTROLS: readonly Control[] = [
 ];
 
 export function findDesign(id: string): Design | undefined {
-  return [...DESIGNS, ...CONTROLS].find((design) => design.id === id);
+  return [...DESIGNS, ...CONTROLS].find((design) => design.id === id) ?? stickyDesign(id, MUSL);
 }

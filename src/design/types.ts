@@ -1,4 +1,4 @@
-import type { Proposals } from '../kernel/proposals/types.js';
+import type { Proposals } from '../world/proposals.js';
 
 /** A way to make a cancellable call: user code laid over a C library, and what it asks of the kernel. */
 export interface Design {

@@ -28,12 +28,14 @@ export function subjectHash({
   program,
   vdso,
   overlay,
-}: Pick<Subject, 'program' | 'vdso' | 'overlay'>): string {
+  design,
+}: Pick<Subject, 'program' | 'vdso' | 'overlay' | 'design'>): string {
   const hash = createHash('sha256');
   for (const bytes of [program.bytes, vdso.bytes]) hash.update(bytes);
   for (const { address, bytes } of [...overlay.segments, ...overlay.patches]) {
     hash.update(`@${address}:`);
     hash.update(bytes);
   }
+  if (design.kernel !== undefined) hash.update(JSON.stringify(design.kernel));
   return hash.digest('hex').slice(0, 8);
 }

@@ -1,0 +1,87 @@
+import { SWITCHES, stickySwitches } from '../world/proposals.js';
+import type { Design, PointSymbols } from './types.js';
+
+/**
+ * The readings of sticky signals as designs: sticky-signal:SWITCH=VALUE,… names those switches that are not literal. Kernel
+ * switches are those of the model; the others say what the C library does, by symbols with which the overlay is built.
+ */
+const LIBRARY: ReadonlyMap<string, ReadonlyMap<string, string | null>> = new Map([
+  // The handler finds cancellation disabled.
+  [
+    'disabled',
+    new Map([
+      ['clears', null],
+      ['sticks', 'DISABLED_STICKS'],
+    ]),
+  ],
+  // pthread_setcancelstate(DISABLE).
+  [
+    'state',
+    new Map([
+      ['clears', null],
+      ['sticks', 'STATE_STICKS'],
+    ]),
+  ],
+  // Before cleanup handlers run.
+  [
+    'act',
+    new Map([
+      ['clears', null],
+      ['sticks', 'ACT_STICKS'],
+    ]),
+  ],
+  // Cancellation is enabled: the handler just returns, masks the signal for sigreturn, or clears it.
+  [
+    'handler',
+    new Map([
+      ['returns', null],
+      ['masks', 'HANDLER_MASKS'],
+      ['clears', 'HANDLER_CLEARS'],
+    ]),
+  ],
+  [
+    'sa-restart',
+    new Map([
+      ['yes', null],
+      ['no', 'NO_SA_RESTART'],
+    ]),
+  ],
+]);
+
+const PREFIX = 'sticky-signal';
+
+/** The design of such an id; undefined for a switch or value that does not exist, or one named twice. */
+export function stickyDesign(id: string, symbols: PointSymbols): Design | undefined {
+  if (id !== PREFIX && !id.startsWith(`${PREFIX}:`)) return undefined;
+  const words = id === PREFIX ? [] : id.slice(PREFIX.length + 1).split(',');
+  const chosen = new Map<string, string>();
+  for (const word of words) {
+    const [name = '', value = '', ...rest] = word.split('=');
+    const known = SWITCHES.get(name)?.includes(value) === true || LIBRARY.get(name)?.has(value) === true;
+    if (!known || rest.length > 0 || chosen.has(name)) return undefined;
+    chosen.set(name, value);
+  }
+  const defines = [...LIBRARY].flatMap(([name, values]) => values.get(chosen.get(name) ?? '') ?? []);
+  return {
+    id,
+    title:
+      words.length === 0
+        ? 'the signal stays pending until it is cleared, every open question read literally'
+        : `the signal stays pending until it is cleared: ${words.join(', ')}`,
+    libc: { name: 'musl' },
+    folder: `asm/designs/${PREFIX}`,
+    defines,
+    symbols,
+    kernel: { kind: PREFIX, switches: stickySwitches(chosen) },
+  };
+}
+
+/** Every switch with its values, the default first: for messages. */
+export function switchNames(): string[] {
+  const kernel = [...SWITCHES].map(([name, values]) => `${name}=${values.join('|')}`);
+  return [...kernel, ...[...LIBRARY].map(([name, values]) => `${name}=${[...values.keys()].join('|')}`)];
+}
+
+/** The reading that keeps every promise, see docs/findings-sticky.md. */
+export const WORKING =
+  'sticky-signal:pending=per-call,block=latch,restart=eintr,nointr=exempt,clear=discard,scope=marked,group=latches,inherit=drop';
