@@ -10,11 +10,18 @@ export interface Design {
   readonly folder: string | null;
   /** Words with which the sources in the folder are built: -D for C, --defsym for assembly. */
   readonly defines?: readonly string[];
-  /** Assembly below the project's folder that is linked into a copy of the vDSO image. */
-  readonly vdsoHelpers?: string;
+  /** Code that is linked into a copy of the vDSO image. */
+  readonly vdsoHelpers?: VdsoHelpers;
   readonly symbols: PointSymbols;
   /** What it asks of the kernel; absent is Linux as it is. */
   readonly kernel?: Proposals;
+}
+
+export interface VdsoHelpers {
+  /** Assembly below the project's folder. */
+  readonly source: string;
+  /** Where its labels in __kernel_vsyscall come from: the image's own code, or what the RFC's code took for granted. */
+  readonly labels: 'decoded' | '2016';
 }
 
 /** The C libraries a design is for: a name and, where it matters, a range of versions. */

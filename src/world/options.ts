@@ -1,7 +1,6 @@
 import type { ElfFile } from '../elf/index.js';
 import type { KernelConfig } from '../kernel/kernel.js';
 import type { Proposals } from '../kernel/proposals/types.js';
-import type { Proposals } from '../kernel/proposals/types.js';
 import type { VdsoImage } from '../vdso/index.js';
 
 /** Code laid over a program: new memory, and changed bytes in the program's own. */
@@ -18,8 +17,6 @@ export interface WorldOptions {
   readonly env?: readonly string[];
   readonly stdin?: Uint8Array;
   readonly overlay?: Overlay;
-  /** A kernel feature that Linux does not have; null or absent is Linux. */
-  readonly proposals?: Proposals | null;
   /** A kernel feature that Linux does not have; null or absent is Linux. */
   readonly proposals?: Proposals | null;
   /** Extra files of the in-memory tree: absolute path and content. */
