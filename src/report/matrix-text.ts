@@ -1,7 +1,7 @@
 import { formatToken } from '../suite/token.js';
 import { type CellId, type CellResult, verdictOf } from '../suite/types.js';
 import { cellText, findingsOf, pointText } from './cell-text.js';
-import { pad, plural, type Style } from './style.js';
+import { COMMAND, pad, plural, type Style } from './style.js';
 
 /** The matrix for people: one sheet an image, identical sheets folded; rows scenarios, columns designs with their libc. */
 export interface MatrixReport {
@@ -133,13 +133,13 @@ function explanations(sheet: Sheet, style: Style): string[] {
     const groups = findingsOf(cell);
     if (groups.length === 0) return inconclusive(cell);
     const { design, scenario, vdso, libc } = cell.id;
-    const command = `sigsweep sweep ${scenario} --design ${design} --vdso ${vdso} --libc ${libc}`;
+    const command = `${COMMAND} sweep ${scenario} --design ${design} --vdso ${vdso} --libc ${libc}`;
     return [
       `  ${style.bad(`${design} ${scenario}`)}  ${style.dim(command)}`,
       ...groups.flatMap(({ rule, detail, first, count }) => [
         `    ${rule} at ${plural(count, 'point')}, first ${pointText(first)}: ${detail}`,
         style.dim(
-          `    sigsweep replay ${formatToken({ id: cell.id, choices: [{ index: first.index, action: 'cancel' }], code: cell.code })}`,
+          `    ${COMMAND} replay ${formatToken({ id: cell.id, choices: [{ index: first.index, action: 'cancel' }], code: cell.code })}`,
         ),
       ]),
     ];

@@ -20,6 +20,9 @@ export function styleFor(colour: boolean): Style {
   };
 }
 
+/** How a printed command begins: npx finds the one of the clone as well as an installed one. */
+export const COMMAND = 'npx sigsweep';
+
 /** Pads to a width, counting characters and not colour codes: pad first, colour afterwards. */
 export function pad(text: string, width: number): string {
   return text.padEnd(width);

@@ -4,7 +4,7 @@ import type { Replay } from '../suite/replay.js';
 import { formatToken } from '../suite/token.js';
 import { type CellResult, type PointResult, verdictOf } from '../suite/types.js';
 import { type FindingGroup, pointText } from './cell-text.js';
-import { pad, plural, type Style } from './style.js';
+import { COMMAND, pad, plural, type Style } from './style.js';
 import { timeline } from './trace-text.js';
 
 /** A sweep for people: the swept instructions with a verdict gutter, then each finding with its story. */
@@ -85,7 +85,7 @@ export function findingText(
     '',
     ...timeline(context.replay, context.name).map((line) => `  ${line}`),
     '',
-    `  sigsweep replay ${token}`,
+    `  ${COMMAND} replay ${token}`,
   ].join('\n');
 }
 

@@ -20,17 +20,19 @@ const Finding = v.strictObject({
 
 const Point = v.object({ index: Count, moment: Moment, verdict: v.object({ kind: Text }) });
 
-const cell = (points: boolean) =>
-  v.strictObject({
-    ...{ libc: Text, design: Text, vdso: Text, scenario: Text, verdict: Verdict },
-    ...{ form: Text, cpu: Text, code: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) },
-    ...{ planned: Count, executed: Count, violating: Count },
-    missing: v.array(Text),
-    findings: v.array(Finding),
-    ...(points ? { points: v.array(Point) } : {}),
-  });
+const cell = {
+  ...{ libc: Text, design: Text, vdso: Text, scenario: Text, verdict: Verdict },
+  ...{ form: Text, cpu: Text, code: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) },
+  ...{ planned: Count, executed: Count, violating: Count },
+  missing: v.array(Text),
+  findings: v.array(Finding),
+};
 
-const Cells = (points: boolean) => v.strictObject({ schema: v.literal(1), cells: v.array(cell(points)) });
+const Matrix = v.strictObject({ schema: v.literal(1), cells: v.array(v.strictObject(cell)) });
+const Sweep = v.strictObject({
+  schema: v.literal(1),
+  cells: v.array(v.strictObject({ ...cell, points: v.array(Point) })),
+});
 const Named = v.strictObject({ id: Text, title: Text });
 const Offsets = { landingPad: Count, restart: Count };
 
@@ -101,7 +103,7 @@ async function document<T extends v.GenericSchema>(schema: T, ...argv: string[])
 
 describe('--json', () => {
   it('of a matrix has every cell with its counts and tokens', async () => {
-    const { cells } = await document(Cells(false), ...MATRIX);
+    const { cells } = await document(Matrix, ...MATRIX);
     expect(cells.map(({ design, verdict }) => [design, verdict])).toEqual([
       ['pc-check', 'clean'],
       ['naive-vdso', 'violation'],
@@ -111,14 +113,12 @@ describe('--json', () => {
 
   it('of a sweep has every point, and as many violating ones as it says', async () => {
     const { cells } = await document(
-      Cells(true),
+      Sweep,
       ...['sweep', 'read-empty', '--vdso', IMAGE, '--design', 'naive-vdso'],
     );
     const [swept] = cells;
-    expect(swept?.points?.length).toBe(swept?.executed);
-    expect(swept?.points?.filter(({ verdict }) => verdict.kind === 'violation').length).toBe(
-      swept?.violating,
-    );
+    expect(swept?.points.length).toBe(swept?.executed);
+    expect(swept?.points.filter(({ verdict }) => verdict.kind === 'violation').length).toBe(swept?.violating);
   });
 
   it('of the names, the images, their code and a file', async () => {
@@ -140,7 +140,7 @@ describe('--json', () => {
 
   it('of a token out of it replays', async () => {
     const { cells } = await document(
-      Cells(true),
+      Sweep,
       ...['sweep', 'read-empty', '--vdso', IMAGE, '--design', 'naive-vdso'],
     );
     const token = cells[0]?.findings[0]?.token ?? '';
