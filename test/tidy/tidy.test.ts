@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
   kernel: ['cpu (types)'],
   world: ['cpu', 'kernel', 'elf', 'vdso'],
   native: ['elf', 'vdso', 'cpu', 'kernel', 'world'],
-  design: ['elf', 'asm', 'world'],
+  design: ['elf', 'asm', 'vdso', 'world'],
   explore: ['world', 'design', ...types('cpu', 'kernel', 'elf', 'vdso', 'cfi'), 'kernel/kernel'],
   rules: ['world/marks', 'kernel/abi/errno', ...types('world', 'kernel')],
   suite: ['elf', 'asm', 'vdso', 'cfi', 'cpu', 'kernel', 'world', 'design', 'explore', 'rules'],
