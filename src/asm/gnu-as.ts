@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { execaSync } from 'execa';
 
 export interface AsmSource {
@@ -53,7 +54,7 @@ function tool(
   if (done.failed) {
     const code = name === 'as' ? 'as-failed' : 'ld-failed';
     const lines = rename(done.stderr).split('\n');
-    const errors = lines.filter((line) => !/^\S+: Assembler messages:$/.test(line));
+    const errors = lines.filter((line) => !/^\S+: Assembler messages:$|^ld: warning: /.test(line));
     // ld breaks the line after naming the function; as gives one line an error.
     throw new BuildError(
       code,
@@ -136,7 +137,8 @@ export function buildAssembly(request: BuildRequest): BuildResult {
     mkdirSync(request.cacheDir, { recursive: true });
     const path = join(request.cacheDir, `${keyOf(request)}.elf`);
     const cached = existsSync(path);
-    if (!cached) build(request, `${path}.${process.pid}`);
+    // Worker threads share the process id.
+    if (!cached) build(request, `${path}.${process.pid}${String(threadId).padStart(4, '0')}`);
     return { ok: true, bytes: new Uint8Array(readFileSync(path)), path, cached };
   } catch (error) {
     if (error instanceof BuildError)

@@ -36,9 +36,7 @@ export const undisturbed: Choices = { at: () => 'continue' };
 
 /** Cancels at a point drawn from the first `points` ones; the same seed draws the same point. */
 export function randomChoices(seed: number, points: number): Choices {
-  // One step of a linear congruential generator is enough for one draw.
-  const drawn = (Math.imul(seed ^ 0x9e3779b9, 1_664_525) + 1_013_904_223) >>> 0;
-  const chosen = drawn % Math.max(1, points);
+  const chosen = Math.floor((mixed(seed) / 2 ** 32) * points);
   let done = false;
   return {
     at: ({ index }) => {
@@ -47,4 +45,12 @@ export function randomChoices(seed: number, points: number): Choices {
       return 'cancel';
     },
   };
+}
+
+/** MurmurHash3's finaliser: every bit of the seed reaches every bit of the 32-bit result, so that seeds in a row differ. */
+function mixed(seed: number): number {
+  let bits = (seed + 0x9e3779b9) | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -39,12 +39,14 @@ export function* walk(session: Session): Generator<Point, void> {
 /** One transition of the target, or what others must do until it can move; false when it never will. */
 function moveMainLine(session: Session): boolean {
   const { world } = session;
+  const slept = !world.isRunnable(session.targetTask);
   while (!world.isRunnable(session.targetTask)) {
     if (session.schedule() !== null) return false;
     if (world.current.tid !== session.target) session.advance();
   }
   world.switchTo(session.target);
-  session.step();
+  // A thread that has just been woken stands at a point of its own, before its call looks again.
+  if (!slept) session.step();
   return true;
 }
 

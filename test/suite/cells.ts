@@ -7,6 +7,7 @@ import type { Subject } from '../../src/explore/subject.js';
 import { findSubject } from '../../src/suite/catalog.js';
 import { runCell } from '../../src/suite/cell.js';
 import type { CellId, CellResult, PointResult } from '../../src/suite/types.js';
+import type { RunRecord } from '../../src/world/record.js';
 
 export type Swept = Extract<CellResult, { kind: 'swept' }>;
 
@@ -48,6 +49,13 @@ export function pointName(point: {
   readonly place: { readonly name: string };
 }): string {
   return `${point.moment} ${point.place.name}`;
+}
+
+/** A run's whole history as text: equal texts are equal histories, byte for byte. */
+export function historyText({ history, ending }: RunRecord): string {
+  return JSON.stringify([history, ending], (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+  );
 }
 
 /**
