@@ -201,6 +201,14 @@ export class World {
     return isSpinning(this.current) ? { kind: 'bound', what: 'rounds in the kernel' } : null;
   }
 
+  /** Registers of the tasks that are not on the CPU, in order of their ids, as bytes to be hashed. */
+  parkedRegisters(): Uint8Array[] {
+    return [...this.contexts]
+      .filter(([tid]) => tid !== this.currentTid)
+      .sort(([a], [b]) => a - b)
+      .map(([, { words }]) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+  }
+
   /** The next runnable task after the current one, in order of ids; undefined when none is. */
   nextRunnable(): Task | undefined {
     const tasks = this.tasks();

@@ -1,6 +1,5 @@
 import type { Kernel } from '../kernel.js';
 import { beforeExit, exitGoesRound } from '../proposals/hooks.js';
-import { beforeExit, exitGoesRound } from '../proposals/hooks.js';
 import { deliverSignals } from '../signal/deliver.js';
 import { userSelectors } from '../signal/frame.js';
 import type { EntryForm, Task } from '../state.js';
@@ -15,13 +14,8 @@ const EFLAGS_VM = 0x20000;
 
 export function leaveKernel(kernel: Kernel, task: Task, form: EntryForm | null): void {
   beforeExit(kernel, task);
-  beforeExit(kernel, task);
   deliverSignals(kernel, task);
   if (task.phase.kind === 'dead') return;
-  if (exitGoesRound(kernel, task)) {
-    task.phase = { kind: 'exit', form };
-    return;
-  }
   if (exitGoesRound(kernel, task)) {
     task.phase = { kind: 'exit', form };
     return;
