@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { execaSync } from 'execa';
 
 export interface CompileRequest {
@@ -68,7 +69,7 @@ export function compileC(request: CompileRequest): CompileResult {
     return failed('gcc-failed', `${name}: ${complaint ?? done.shortMessage}`);
   }
   mkdirSync(cacheDir, { recursive: true });
-  const scratch = `${output}.${process.pid}`;
+  const scratch = `${output}.${process.pid}.${threadId}`;
   writeFileSync(scratch, `${done.stdout}\n`);
   renameSync(scratch, output);
   return { ok: true, text: `${done.stdout}\n` };

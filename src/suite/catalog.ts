@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findDesign } from '../design/designs.js';
+import { buildHelperImage, type HelperImageResult } from '../design/helper-image.js';
 import { buildOverlay } from '../design/overlay.js';
-import { fitsLibc } from '../design/types.js';
+import { type Design, fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
 import type { Subject } from '../explore/subject.js';
-import { type ListedImage, listImages } from '../vdso/index.js';
+import { type ListedImage, listImages, type VdsoImage } from '../vdso/index.js';
 import type { CellId } from './types.js';
 
 /** What set-up has put into fixtures/cache, and subjects made of it. */
@@ -60,6 +61,16 @@ function unknown(reason: string): SubjectResult {
   return { ok: false, missing: false, reason };
 }
 
+/** The image itself, or a copy with the design's code in it. */
+function vdsoFor(
+  { vdsoHelpers }: Design,
+  image: VdsoImage,
+  folders: { readonly root: string; readonly cacheDir: string },
+): HelperImageResult {
+  if (vdsoHelpers === undefined) return { ok: true, image, exports: new Map() };
+  return buildHelperImage(image, vdsoHelpers, folders);
+}
+
 export function findSubject(id: CellId): SubjectResult {
   const design = findDesign(id.design);
   if (design === undefined) return unknown(`no design ${id.design}: see sigsweep matrix --list`);
@@ -71,7 +82,11 @@ export function findSubject(id: CellId): SubjectResult {
   if (!fitsLibc(design.libc, id.libc)) return unknown(`design ${design.id} is not for ${id.libc}`);
   const program = scenarioProgram(id.libc, id.scenario);
   if (!program.ok) return { ok: false, missing: true, reason: program.reason };
-  const built = buildOverlay({ design, root: ROOT, cacheDir: join(CACHE, 'overlays') }, program.elf);
+  const folders = { root: ROOT, cacheDir: join(CACHE, 'overlays') };
+  const prepared = vdsoFor(design, image.image, folders);
+  if (!prepared.ok) return unknown(prepared.message);
+  const { image: vdso, exports: externals } = prepared;
+  const built = buildOverlay({ design, ...folders, externals }, program.elf);
   if (!built.ok) return unknown(built.message);
   const addressOf = (name: string) => built.symbols.get(name) ?? program.elf.findSymbol(name)?.value;
   const wanted = [design.symbols.enter ?? [], design.symbols.act].flat();
@@ -80,7 +95,6 @@ export function findSubject(id: CellId): SubjectResult {
   const enter = design.symbols.enter === null ? null : (addressOf(design.symbols.enter) ?? null);
   const act = design.symbols.act.flatMap((name) => addressOf(name) ?? []);
   const { overlay, symbols } = built;
-  const vdso = image.image;
   return {
     ok: true,
     subject: {
