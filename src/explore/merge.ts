@@ -55,11 +55,18 @@ function judged(event: Event): string {
     case 'watch':
       return `w${event.what}:${JSON.stringify(event.saved)};`;
     case 'deliver':
+      return `d${event.tid}:${event.sig}:${event.flags};`;
     case 'signal':
       return `${event.kind}${event.tid}:${event.sig};`;
-    case 'sleep':
+    case 'call':
+      return `c${event.tid}:${event.nr}:${event.cancellable};`;
     case 'return':
+      return `r${event.tid}:${event.nr}:${event.value};`;
     case 'restart':
+      return `R${event.tid}:${event.nr}:${event.code}:${event.outcome};`;
+    case 'proposal':
+      return `p${event.tid}:${event.what}:${event.sig};`;
+    case 'sleep':
     case 'sigreturn':
     case 'fault':
     case 'killed':

@@ -41,6 +41,9 @@ export type Plan = readonly { readonly address: number; readonly quiet: number }
 
 const NOWHERE = -1;
 
+/** Its own end, a cleanup handler, a jump out of it. */
+const WINDOW_ENDS: ReadonlySet<number> = new Set([mark.windowEnd, mark.cleanup, mark.jumped]);
+
 /** A world that stands at the begin of the target thread's window, and the few moves that exploration is made of. */
 export class Session {
   readonly subject: Subject;
@@ -196,7 +199,7 @@ export class Session {
     if (event.kind === 'deliver') this.observed = { ...this.observed, handlers: this.observed.handlers + 1 };
     if (event.kind === 'sigreturn')
       this.observed = { ...this.observed, handlers: this.observed.handlers - 1 };
-    const end = event.kind === 'mark' && (event.mark === mark.windowEnd || event.mark === mark.cleanup);
+    const end = event.kind === 'mark' && WINDOW_ENDS.has(event.mark);
     if (end || event.kind === 'exit') this.observed = { ...this.observed, over: true };
   }
 

@@ -20,6 +20,11 @@ export interface Facts {
   readonly windowEnd: number | null;
   /** The call in which the target sleeps at the end of the run. */
   readonly asleepIn: number | null;
+  /**
+   * The program's own handler left the window for good: by a jump, or by a cancellation point that it called. POSIX lets
+   * it, and makes what the interrupted call had done the program's own loss (XSH 2.9.5.2, async-signal safety).
+   */
+  readonly leftByHandler: boolean;
 }
 
 type Mark = Extract<Event, { kind: 'mark' }>;
@@ -33,6 +38,8 @@ export function factsOf(run: RunRecord): Facts {
   const effects: { at: number; nr: number; effect: Effect }[] = [];
   let asleepIn: number | null = null;
   let open = false;
+  const handlers: number[] = [];
+  let leftByHandler = false;
   for (let at = 0; at < history.length; at++) {
     const event = history[at];
     if (event === undefined) continue;
@@ -43,14 +50,18 @@ export function factsOf(run: RunRecord): Facts {
         open = false;
     }
     if (event.tid !== target) continue;
+    if (event.kind === 'deliver' && event.sig !== run.signal) handlers.push(event.frame);
+    if (event.kind === 'sigreturn' && event.frame === handlers.at(-1)) handlers.pop();
+    if (event.kind === 'mark' && event.mark === mark.jumped) leftByHandler = true;
+    if (event.kind === 'mark' && event.mark === mark.cleanup && handlers.length > 0) leftByHandler = true;
     if (event.kind === 'effect' && open) effects.push({ at, nr: event.nr, effect: event.effect });
     if (event.kind === 'sleep') asleepIn = event.nr;
     if (event.kind === 'return' || event.kind === 'exit') asleepIn = null;
   }
-  return { ...fromMarks(marks, target), effects, asleepIn };
+  return { ...fromMarks(marks, target), effects, asleepIn, leftByHandler };
 }
 
-type MarkFacts = Omit<Facts, 'effects' | 'asleepIn'>;
+type MarkFacts = Omit<Facts, 'effects' | 'asleepIn' | 'leftByHandler'>;
 
 function fromMarks(marks: readonly { at: number; event: Mark }[], target: number): MarkFacts {
   const mine = marks.filter(({ event }) => event.tid === target);

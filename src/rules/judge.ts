@@ -1,6 +1,7 @@
 import type { RunRecord } from '../world/record.js';
 import { actOnce } from './act-once.js';
 import { bounded } from './bounded.js';
+import { disabledUntouched } from './disabled-untouched.js';
 import { factsOf } from './facts.js';
 import { noFault } from './no-fault.js';
 import { noLostCancel } from './no-lost-cancel.js';
@@ -8,6 +9,8 @@ import { noLostEffect } from './no-lost-effect.js';
 import { noPhantomEffect } from './no-phantom-effect.js';
 import { noRecursion } from './no-recursion.js';
 import { registers } from './registers.js';
+import { restart } from './restart.js';
+import { STICKY_RULES } from './sticky.js';
 import type { Rule, Verdict } from './types.js';
 
 /** Every rule, in the order in which they are reported. */
@@ -20,6 +23,9 @@ export const RULES: readonly Rule[] = [
   registers,
   noFault,
   bounded,
+  disabledUntouched,
+  restart,
+  ...STICKY_RULES,
 ];
 
 /** All violations of a run; a run in which something was not modelled is inconclusive whatever else it shows. */

@@ -25,6 +25,7 @@ export const noLostEffect: Rule = {
   reason:
     'POSIX XSH 2.9.5.2: when a cancellation point is acted on, the call has no side effect; glibc bug 12683.',
   check: (run, facts) => {
+    if (facts.leftByHandler) return null;
     const [cleanup] = facts.cleanups;
     const lost = facts.effects.find(
       ({ at, effect }) => matters(effect) && cleanup !== undefined && at < cleanup,

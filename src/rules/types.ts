@@ -19,7 +19,15 @@ export type RuleId =
   | 'no-recursion'
   | 'registers'
   | 'no-fault'
-  | 'bounded';
+  | 'bounded'
+  | 'disabled-untouched'
+  | 'restart'
+  | 'sticky-1'
+  | 'sticky-2'
+  | 'sticky-3'
+  | 'sticky-4'
+  | 'sticky-5'
+  | 'sticky-6';
 
 export interface Violation {
   readonly rule: RuleId;
