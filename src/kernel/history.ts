@@ -7,7 +7,15 @@ import type { CalleeSaved, EntryForm } from './state.js';
  * and registers unsigned, results signed.
  */
 export type Event =
-  | { kind: 'call'; tid: number; nr: number; args: readonly number[]; form: EntryForm; at: number }
+  | {
+      kind: 'call';
+      tid: number;
+      nr: number;
+      args: readonly number[];
+      form: EntryForm;
+      at: number;
+      cancellable?: true;
+    }
   /** The value a call left in EAX, restart codes included, before the exit path looked at it. */
   | { kind: 'return'; tid: number; nr: number; value: number }
   | { kind: 'sleep'; tid: number; nr: number }
@@ -28,6 +36,8 @@ export type Event =
       handler: number;
       frame: number;
       context: Interrupted;
+      /** Of the action. */
+      flags?: number;
     }
   | { kind: 'restart'; tid: number; nr: number; code: number; outcome: 'restarted' | 'eintr' }
   | { kind: 'sigreturn'; tid: number; frame: number; context: Interrupted }

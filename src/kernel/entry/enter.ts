@@ -31,7 +31,7 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
   const call: Call = { nr, args, form, progress: null, ...(cancellable && { cancellable }) };
   task.origEax = number;
   task.phase = { kind: 'entry', call };
-  log(kernel, { kind: 'call', tid: task.tid, nr, args, form, at });
+  log(kernel, { kind: 'call', tid: task.tid, nr, args, form, at, ...(cancellable && { cancellable }) });
 }
 
 /**

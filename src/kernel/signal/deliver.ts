@@ -97,8 +97,8 @@ function handle(kernel: Kernel, task: Task, taken: Taken): void {
     frameFailed(kernel, task, owner, info.signo, context.eip);
     return;
   }
-  const { handler } = action;
-  log(kernel, { kind: 'deliver', tid: task.tid, sig: info.signo, info, handler, frame, context });
+  const { handler, flags } = action;
+  log(kernel, { kind: 'deliver', tid: task.tid, sig: info.signo, info, handler, frame, context, flags });
   onDelivery(kernel, task, action, taken, frame);
   delivered(kernel, task, action, info.signo);
 }
