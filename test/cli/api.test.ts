@@ -17,7 +17,7 @@ describe('the package', () => {
   });
 
   it('runs the example of the README', () => {
-    const example = /```js\n([^]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+    const example = /```js\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
     expect(evaluate(example)).toMatch(/^clean \d+ \d+\n$/);
   });
 

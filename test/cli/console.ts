@@ -13,7 +13,7 @@ export interface ConsoleBlock {
   readonly output: string;
 }
 
-const BLOCK = /```console\n\$ (npx sigsweep .*)\n([^]*?)```\n/g;
+const BLOCK = /```console\n\$ (npx sigsweep .*)\n([\s\S]*?)```\n/g;
 
 export function consoleBlocks(path: string): ConsoleBlock[] {
   return [...readFileSync(path, 'utf8').matchAll(BLOCK)].map(([, command = '', output = '']) => ({

@@ -26,7 +26,7 @@ function range({ name, from, before }: LibcRange): string {
 }
 
 const firstComment = (path: string) =>
-  /^\/\*\s*([^]*?)\s*\*\//.exec(readFileSync(path, 'utf8'))?.[1]?.replace(/\s*\n \* ?/g, ' ') ?? '';
+  /^\/\*\s*([\s\S]*?)\s*\*\//.exec(readFileSync(path, 'utf8'))?.[1]?.replace(/\s*\n \* ?/g, ' ') ?? '';
 
 export function tablesMarkdown(): string {
   return [
