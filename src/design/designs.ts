@@ -2,7 +2,7 @@ import { stickyDesign, WORKING } from './sticky.js';
 import type { Design, PointSymbols } from './types.js';
 
 /** musl: src/thread/i386/syscall_cp.s, src/thread/pthread_cancel.c; SIGCANCEL is 33. */
-const MUSL: PointSymbols = { enter: '__syscall_cp_asm', act: ['__cancel'], signal: 33 };
+const MUSL: PointSymbols = { enter: '__syscall_cp_asm', act: ['__cancel', '__pthread_exit'], signal: 33 };
 
 /** glibc before 2.41: nptl/cancellation.c, sysdeps/unix/sysv/linux/single-thread.h; SIGCANCEL is 32. */
 const GLIBC_ASYNC: PointSymbols = { enter: null, act: ['__pthread_unwind'], signal: 32 };

@@ -28,11 +28,15 @@ export const noLostCancel: Rule = {
 function sleptUntilTimeout(run: RunRecord, facts: Facts): boolean {
   let asleep = false;
   let over = false;
+  // A handler of the program's own may sleep as it likes.
+  const frames: number[] = [];
   for (let at = facts.windowBegin; at < run.history.length && !over; at++) {
     const event = run.history[at];
     if (event?.kind === 'time' && asleep && facts.requested !== null && at > facts.requested) return true;
     if (event?.tid !== run.target) continue;
-    if (event.kind === 'sleep') asleep = true;
+    if (event.kind === 'deliver' && event.sig !== run.signal) frames.push(event.frame);
+    if (event.kind === 'sigreturn' && event.frame === frames.at(-1)) frames.pop();
+    if (event.kind === 'sleep') asleep = frames.length === 0;
     if (event.kind === 'return') asleep = false;
     over = at === facts.windowEnd || at === facts.cleanups[0];
   }
