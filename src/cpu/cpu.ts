@@ -21,6 +21,7 @@ import { Fpu } from './fpu.js';
 import { Memory } from './memory.js';
 import type { Protection } from './protection.js';
 import { type Machine, run } from './run.js';
+import { segmentPlace, selectorIndex } from './segment-bases.js';
 import type { SegmentLayout } from './segments.js';
 import { type MemorySnapshot, Snapshots } from './snapshot.js';
 import type { Stop } from './stop.js';
@@ -36,12 +37,12 @@ export interface Context {
 
 export interface CpuSnapshot {
   readonly registers: Uint32Array;
-  readonly tls: Uint8Array;
+  readonly tls: Uint32Array;
   readonly timestamp: number;
   readonly memory: MemorySnapshot;
 }
 
-const TLS_BYTES = 24;
+const TLS_WORDS = 6;
 
 /** The FXSAVE image of a fresh FPU. */
 const FRESH = new Uint8Array(512);
@@ -58,7 +59,9 @@ export class Cpu {
   /** Index of each register in the engine's state. */
   private readonly index: Readonly<Record<Register, number>>;
   /** The three TLS descriptors in the GDT. */
-  private readonly tls: Uint8Array;
+  private readonly tls: Uint32Array;
+  /** Index of each selector in the engine's state. */
+  private readonly selectors: Readonly<Record<SegmentRegister, number>>;
 
   private constructor(private readonly engine: Engine) {
     this.memory = new Memory(engine);
@@ -68,8 +71,10 @@ export class Cpu {
     this.fpu = new Fpu(engine);
     this.hasher = new Digest(engine, this.memory, this.fpu);
     this.index = { ...GENERAL_INDEX, eip: engine.eip };
-    const first = engine.segments.tlsEntries[0] * 8;
-    this.tls = engine.supervisor.subarray(first, first + TLS_BYTES);
+    this.tls = new Uint32Array(engine.supervisor.buffer, engine.segments.tlsEntries[0] * 8, TLS_WORDS);
+    const place = segmentPlace(engine);
+    const at = (register: SegmentRegister) => selectorIndex(place, register);
+    this.selectors = { cs: at('cs'), ds: at('ds'), es: at('es'), fs: at('fs'), gs: at('gs'), ss: at('ss') };
   }
 
   /**
@@ -111,7 +116,7 @@ export class Cpu {
 
   /** The selector, u16. */
   getSegment(register: SegmentRegister): number {
-    return this.engine.readSelector(register);
+    return (this.engine.state[this.selectors[register]] ?? 0) & 0xffff;
   }
 
   /**
@@ -119,15 +124,14 @@ export class Cpu {
    * register is unchanged. CS cannot be changed: true only for the selector it has.
    */
   setSegment(register: SegmentRegister, selector: number): boolean {
-    if (register === 'cs') return selector === this.engine.readSelector('cs');
+    if (register === 'cs') return selector === this.getSegment('cs');
     return this.engine.callStub(register, selector & 0xffff);
   }
 
   /** Writes the two words of a TLS descriptor into the GDT; segment registers keep what they have loaded. */
   setTlsEntry(index: 0 | 1 | 2, low: number, high: number): void {
-    const view = new DataView(this.tls.buffer, this.tls.byteOffset, this.tls.byteLength);
-    view.setUint32(index * 8, low, true);
-    view.setUint32(index * 8 + 4, high, true);
+    this.tls[index * 2] = low;
+    this.tls[index * 2 + 1] = high;
   }
 
   /** The x87 and SSE state, 512 bytes in the FXSAVE format. */

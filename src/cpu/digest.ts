@@ -36,7 +36,7 @@ export class Digest {
     private readonly fpu: Fpu,
   ) {}
 
-  take(timestamp: number, tls: Uint8Array): StateHash {
+  take(timestamp: number, tls: Uint32Array): StateHash {
     let [a, b] = this.registers(timestamp, tls);
     const { touched, pages } = this.memory;
     for (let i = 0; i < touched.length; i++) {
@@ -50,7 +50,7 @@ export class Digest {
     return [(a + layout[0]) >>> 0, (b + layout[1]) >>> 0];
   }
 
-  private registers(timestamp: number, tls: Uint8Array): StateHash {
+  private registers(timestamp: number, tls: Uint32Array): StateHash {
     const { engine, buffer } = this;
     const { state } = engine;
     let n = 0;
@@ -62,7 +62,7 @@ export class Digest {
     for (const word of segmentBases(engine)) buffer[n++] = word;
     const head = hashWords(buffer.subarray(0, n), 1);
     const fpu = hashWords(wordsOf(this.fpu.save().subarray(0, FX_BYTES)), 2);
-    const descriptors = hashWords(wordsOf(tls), 3);
+    const descriptors = hashWords(tls, 3);
     return [(head[0] + fpu[0] + descriptors[0]) | 0, (head[1] + fpu[1] + descriptors[1]) | 0];
   }
 

@@ -29,7 +29,6 @@ import {
   UC_INS_SYSENTER,
   UC_MODE_32,
   UC_REG,
-  UC_SEGMENT,
   type Unicorn,
 } from './unicorn.js';
 
@@ -137,12 +136,6 @@ export class Engine {
     this.scratch[0] = value;
     this.scratch[1] = 0;
     this.lib.regWrite(this.uc, UC_REG.EFLAGS, this.scratch);
-  }
-
-  readSelector(register: keyof typeof UC_SEGMENT): number {
-    this.scratch[0] = 0;
-    this.lib.regRead(this.uc, UC_SEGMENT[register], this.scratch);
-    return (this.scratch[0] ?? 0) & 0xffff;
   }
 
   /** Executes one helper instruction with EAX = operand, EFLAGS as they are; false when it raised an exception. */

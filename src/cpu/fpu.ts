@@ -12,6 +12,7 @@ const IMAGE_BYTES = 512;
 const MEANINGFUL_BYTES = 288;
 /** A range longer than this is not the FPU's alone: nothing is kept then. */
 const RANGE_LIMIT_BYTES = 4096;
+const MXCSR_MASK_AT = 28;
 const PROBES = 16;
 
 interface Range {
@@ -52,9 +53,22 @@ export class Fpu {
   }
 
   load(source: Uint8Array): void {
+    const { words, kept } = this;
+    if (this.valid && words !== null && sameState(source, this.image)) {
+      words.set(kept);
+      return;
+    }
     this.engine.fxArea.set(source.subarray(0, IMAGE_BYTES));
     this.engine.callStub('fxrstor', this.engine.fxAddress);
   }
+}
+
+/** Whether two images load the same; MXCSR_MASK between the two parts is the CPU's, not the state's. */
+function sameState(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < MEANINGFUL_BYTES; i++) {
+    if (a[i] !== b[i] && (i < MXCSR_MASK_AT || i >= MXCSR_MASK_AT + 4)) return false;
+  }
+  return true;
 }
 
 /** An FXSAVE image of fixed noise, valid to load: reserved MXCSR bits are zero. */

@@ -38,8 +38,6 @@ export const UC_REG = {
   GDTR: 243,
 } as const;
 
-export const UC_SEGMENT = { cs: 11, ds: 17, es: 28, fs: 32, gs: 33, ss: 49 } as const;
-
 export const UC_HOOK_INSN = 2;
 export const UC_INS_SYSCALL = 699;
 export const UC_INS_SYSENTER = 700;

@@ -11,19 +11,19 @@ import { sight, type WatchedCall } from './watch.js';
 /** What is known of the run from its history so far; part of a snapshot. */
 interface Observed {
   /** Events looked at. */
-  readonly events: number;
+  events: number;
   /** Handlers of the target that have begun and not returned. */
-  readonly handlers: number;
-  readonly watched: WatchedCall | null;
+  handlers: number;
+  watched: WatchedCall | null;
   /** The lowest stack pointer seen while the target was stepped: below is memory that it has not used. */
-  readonly deepest: number;
+  deepest: number;
   /** The target has left its window, by its end or by acting on the cancellation. */
-  readonly over: boolean;
+  over: boolean;
 }
 
 export interface SessionSnapshot {
   readonly world: WorldSnapshot;
-  readonly observed: Observed;
+  readonly observed: Readonly<Observed>;
 }
 
 export type OpenResult =
@@ -49,7 +49,7 @@ export class Session {
   readonly subject: Subject;
   readonly world: World;
   readonly target: number;
-  private observed: Observed;
+  private readonly observed: Observed;
   tracer: Tracer | null = null;
   private plan: Plan | null = null;
   private cursor = NOWHERE;
@@ -115,7 +115,7 @@ export class Session {
 
   private noteDepth(): void {
     const esp = this.world.cpu.get('esp');
-    if (esp < this.observed.deepest) this.observed = { ...this.observed, deepest: esp };
+    if (esp < this.observed.deepest) this.observed.deepest = esp;
   }
 
   /** Memory below the target's stack pointer that it has used: no program may count on what is in it. */
@@ -183,7 +183,8 @@ export class Session {
     if (seen === null) return;
     const { what, saved, value, watched } = seen;
     this.world.kernel.history.push({ kind: 'watch', tid: this.target, what, saved, value });
-    this.observed = { ...this.observed, watched, over: this.observed.over || what === 'act' };
+    this.observed.watched = watched;
+    if (what === 'act') this.observed.over = true;
   }
 
   private observe(): void {
@@ -192,15 +193,14 @@ export class Session {
       const event = history[i];
       if (event !== undefined && event.tid === this.target) this.note(event);
     }
-    if (this.observed.events !== history.length) this.observed = { ...this.observed, events: history.length };
+    this.observed.events = history.length;
   }
 
   private note(event: Event): void {
-    if (event.kind === 'deliver') this.observed = { ...this.observed, handlers: this.observed.handlers + 1 };
-    if (event.kind === 'sigreturn')
-      this.observed = { ...this.observed, handlers: this.observed.handlers - 1 };
+    if (event.kind === 'deliver') this.observed.handlers++;
+    if (event.kind === 'sigreturn') this.observed.handlers--;
     const end = event.kind === 'mark' && WINDOW_ENDS.has(event.mark);
-    if (end || event.kind === 'exit') this.observed = { ...this.observed, over: true };
+    if (end || event.kind === 'exit') this.observed.over = true;
   }
 
   /** Puts a runnable task on the CPU; a feeder is let go when nobody else can run. */
@@ -222,12 +222,12 @@ export class Session {
   }
 
   snapshot(): SessionSnapshot {
-    return { world: this.world.snapshot(), observed: this.observed };
+    return { world: this.world.snapshot(), observed: { ...this.observed } };
   }
 
   restore(snapshot: SessionSnapshot): void {
     this.world.restore(snapshot.world);
-    this.observed = snapshot.observed;
+    Object.assign(this.observed, snapshot.observed);
   }
 
   discard(snapshot: SessionSnapshot): void {

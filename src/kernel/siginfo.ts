@@ -12,13 +12,10 @@ export interface SigInfo {
 export const SIGINFO_SIZE = 128;
 
 function build(signo: number, code: number, words: readonly number[]): SigInfo {
+  const all = [signo, 0, code, ...words];
   const bytes = new Uint8Array(SIGINFO_SIZE);
   const view = new DataView(bytes.buffer);
-  view.setInt32(0, signo, true);
-  view.setInt32(8, code, true);
-  words.forEach((word, i) => {
-    view.setUint32(12 + 4 * i, word >>> 0, true);
-  });
+  for (let i = 0; i < all.length; i++) view.setUint32(4 * i, (all[i] ?? 0) >>> 0, true);
   return { signo, code, bytes };
 }
 

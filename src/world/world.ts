@@ -55,6 +55,8 @@ export class World {
   /** Registers of the tasks that are not on the CPU. Snapshots share them: only those in `own` may be written into. */
   private contexts = new Map<number, Context>();
   private readonly own = new Set<number>();
+  /** Contexts that nobody has any more. */
+  private readonly spare: Context[] = [];
   private currentTid: number;
 
   constructor({ options, cpu, kernel, program }: WorldParts) {
@@ -109,12 +111,9 @@ export class World {
 
   private storeCurrent(): void {
     const tid = this.currentTid;
-    const context = this.own.has(tid) ? this.contexts.get(tid) : undefined;
-    if (context !== undefined) {
-      this.cpu.saveContext(context);
-      return;
-    }
-    this.contexts.set(tid, this.cpu.newContext());
+    const context = (this.own.has(tid) ? this.contexts.get(tid) : undefined) ?? this.spare.pop();
+    if (context !== undefined) this.cpu.saveContext(context);
+    this.contexts.set(tid, context ?? this.cpu.newContext());
     this.own.add(tid);
   }
 
@@ -213,7 +212,11 @@ export class World {
   nextRunnable(): Task | undefined {
     const tasks = this.tasks();
     const here = tasks.findIndex(({ tid }) => tid === this.currentTid);
-    return [...tasks.slice(here + 1), ...tasks.slice(0, here + 1)].find((task) => this.isRunnable(task));
+    for (let i = 1; i <= tasks.length; i++) {
+      const task = tasks[(here + i) % tasks.length];
+      if (task !== undefined && this.isRunnable(task)) return task;
+    }
+    return undefined;
   }
 
   /**
@@ -224,8 +227,11 @@ export class World {
     for (;;) {
       const { current } = this;
       if (this.isRunnable(current) && !current.yielded) return null;
+      const alone = current.yielded;
       current.yielded = false;
       const next = this.nextRunnable();
+      // It yields to nobody, so it waits for somebody who sleeps.
+      if (alone && next === current) advanceTime(this.kernel);
       if (next !== undefined) {
         this.switchTo(next.tid);
         return null;
@@ -273,6 +279,10 @@ export class World {
   restore(snapshot: WorldSnapshot): void {
     this.cpu.restore(snapshot.cpu);
     this.kernel.state = copyState(snapshot.state);
+    for (const tid of this.own) {
+      const context = this.contexts.get(tid);
+      if (context !== undefined) this.spare.push(context);
+    }
     this.own.clear();
     this.contexts = new Map(snapshot.contexts);
     this.currentTid = snapshot.current;

@@ -44,8 +44,10 @@ export function addOpenFile(
 }
 
 function setFd(process: Process, fd: number, entry: FdEntry | null): void {
-  const length = Math.max(process.fds.length, fd + 1);
-  process.fds = Array.from({ length }, (_, i) => (i === fd ? entry : (process.fds[i] ?? null)));
+  const fds = process.fds.slice();
+  while (fds.length < fd) fds.push(null);
+  fds[fd] = entry;
+  process.fds = fds;
 }
 
 /** The lowest free descriptor >= `from` for the file, or a negative error number. */
@@ -100,9 +102,9 @@ export function closeFd(kernel: Kernel, process: Process, fd: number): boolean {
 }
 
 export function closeAll(kernel: Kernel, process: Process): void {
-  process.fds.forEach((_, fd) => {
-    closeFd(kernel, process, fd);
-  });
+  const open = process.fds;
+  process.fds = open.map(() => null);
+  for (const entry of open) if (entry !== null) dropReference(kernel, entry.file);
 }
 
 /** The last reference closes the open file; messages in flight to a socket that is gone give theirs back too. */

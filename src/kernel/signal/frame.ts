@@ -20,6 +20,8 @@ import {
 const EFLAGS_TF = 0x100;
 const EFLAGS_DF = 0x400;
 const EFLAGS_RF = 0x10000;
+/** The fpstate is an XSAVE area (uapi/asm/ucontext.h). */
+const UC_FP_XSTATE = 1;
 
 /** Whether `sp` lies on the alternate stack (linux/sched/signal.h: on_sig_stack). */
 export function onAltStack(stack: AltStack, sp: number): boolean {
@@ -111,6 +113,7 @@ function rtFrameBytes(
   word(rtSigframe.infoPointer, place.frame + rtSigframe.info);
   word(rtSigframe.contextPointer, place.frame + rtSigframe.ucontext);
   bytes.set(info.bytes, rtSigframe.info);
+  if (kernel.config.xsave !== null) word(rtSigframe.ucFlags, UC_FP_XSTATE);
   word(rtSigframe.ucStack, task.altStack.sp);
   word(rtSigframe.ucStack + 4, task.altStack.flags);
   word(rtSigframe.ucStack + 8, task.altStack.size);
@@ -157,7 +160,9 @@ function enterHandler(kernel: Kernel, action: SigAction, sig: number, frame: num
   ] as const) {
     if (machine.getSegment(name) !== selector) machine.setSegment(name, selector);
   }
-  machine.setEflags(machine.getEflags() & ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF));
+  const eflags = machine.getEflags();
+  const cleared = eflags & ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);
+  if (cleared !== eflags) machine.setEflags(cleared);
   machine.resetFpu();
 }
 

@@ -1,12 +1,5 @@
 import { errno, restart } from '../abi/errno.js';
-import {
-  defaultAction,
-  SI_TKILL,
-  SI_USER,
-  SIG_DFL,
-  SIG_IGN,
-  SIGNAL_COUNT,
-} from '../abi/signals.js';
+import { defaultAction, SI_TKILL, SI_USER, SIG_DFL, SIG_IGN, SIGNAL_COUNT } from '../abi/signals.js';
 import { findTask, type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { done, type Handler, type Outcome, REPLACED, sleepInterruptibly } from '../outcome.js';
 import { knownFlags } from '../proposals/hooks.js';
@@ -59,9 +52,7 @@ const rtSigaction: Handler = (kernel, task, { args }) => {
 /** POSIX: setting an ignoring action drops what is pending, blocked or not. */
 function setAction(kernel: Kernel, task: Task, sig: number, action: SigAction): void {
   const process = processOf(kernel, task);
-  process.actions = Array.from({ length: SIGNAL_COUNT }, (_, i) =>
-    i === sig - 1 ? action : actionOf(process, i + 1),
-  );
+  process.actions = process.actions.with(sig - 1, action);
   const ignoring =
     action.handler === SIG_IGN || (action.handler === SIG_DFL && defaultAction(sig) === 'ignore');
   if (!ignoring) return;
