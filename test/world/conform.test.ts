@@ -16,7 +16,7 @@ const names = readdirSync(SOURCES)
 const ENTRIES = ['host', '6.1-686/int80', '6.1-686/sysenter', '7.0-amd64/sysenter', '6.19-amd64/syscall'];
 
 /** Programs with several endings take the number of one. */
-const endings: Readonly<Record<string, number>> = { forced: 8, threads: 4 };
+const endings: Readonly<Record<string, number>> = { forced: 8, sigreturn: 9, threads: 4 };
 const cases = names
   .filter((name) => name !== 'files')
   .flatMap((name) =>

@@ -91,7 +91,10 @@ function restoreContext(kernel: Kernel, task: Task, bytes: Uint8Array): boolean 
   for (const name of ['cs', 'ss'] as const) {
     const selector = (field(name) & 0xffff) | 3;
     // The return to user mode faults on a selector that cannot be loaded: SIGSEGV there.
-    if (selector !== machine.getSegment(name) && !machine.setSegment(name, selector)) return false;
+    if (selector === machine.getSegment(name) || machine.setSegment(name, selector)) continue;
+    const GENERAL_PROTECTION = 13;
+    task.lastTrap = { ...task.lastTrap, number: GENERAL_PROTECTION, error: selector & 0xfffc };
+    return false;
   }
   machine.setEflags(
     ((machine.getEflags() & ~USER_FLAGS) | (field('eflags') & USER_FLAGS) | FIXED_FLAGS) >>> 0,
