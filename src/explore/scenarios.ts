@@ -29,6 +29,15 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: 'requested-before', title: 'read, requested before', reaches: [] },
   { id: 'async', title: 'asynchronous type', reaches: ['async', 'sleep'] },
   { id: 'cleanup-calls', title: 'cleanup that makes calls', reaches: ['sleep'] },
+  {
+    id: 'disable-inside',
+    title: 'disabled inside the window',
+    reaches: ['disabled', 'sleep', 'consumed', 'end'],
+  },
+  { id: 'internal-lock', title: 'mutex, not a point', reaches: ['sleep', 'end'] },
+  { id: 'poll-now', title: 'poll with timeout 0', reaches: ['end'] },
+  { id: 'thread-made', title: 'pthread_create', reaches: ['end'] },
+  { id: 'fsync', title: 'fsync, uninterruptible', reaches: ['sleep', 'end'] },
 ];
 
 export function findScenario(id: string): Scenario | undefined {

@@ -18,7 +18,7 @@ export type Event =
     }
   /** The value a call left in EAX, restart codes included, before the exit path looked at it. */
   | { kind: 'return'; tid: number; nr: number; value: number }
-  | { kind: 'sleep'; tid: number; nr: number }
+  | { kind: 'sleep'; tid: number; nr: number; uninterruptible?: true }
   | { kind: 'wake'; tid: number; nr: number }
   | { kind: 'effect'; tid: number; nr: number; effect: Effect }
   | {

@@ -36,7 +36,8 @@ function sleptUntilTimeout(run: RunRecord, facts: Facts): boolean {
     if (event?.tid !== run.target) continue;
     if (event.kind === 'deliver' && event.sig !== run.signal) frames.push(event.frame);
     if (event.kind === 'sigreturn' && event.frame === frames.at(-1)) frames.pop();
-    if (event.kind === 'sleep') asleep = frames.length === 0;
+    // No signal ends a wait for the disk.
+    if (event.kind === 'sleep') asleep = frames.length === 0 && event.uninterruptible !== true;
     if (event.kind === 'return') asleep = false;
     over = at === facts.windowEnd || at === facts.cleanups[0];
   }

@@ -76,7 +76,9 @@ const sticky3 = rule(
       if (event.kind === 'call') call = sticks && (!marks || event.cancellable === true) ? event : null;
       if (call === null) continue;
       const name = syscallName(call.nr);
-      if (event.kind === 'sleep') return `${name} goes to sleep although the signal sticks`;
+      // A sleep that does not look at signal_pending() is none of the promise's.
+      if (event.kind === 'sleep' && event.uninterruptible !== true)
+        return `${name} goes to sleep although the signal sticks`;
       if (event.kind === 'restart' && event.outcome === 'restarted' && sticks)
         return `${name} is made again although the signal sticks`;
     }

@@ -33,8 +33,21 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   async: endless,
   'cleanup-calls': endless,
   'cond-wait': fed(0),
+  'disable-inside': {
+    feederFirst: finished(1),
+    cancellerFirst: { saw: 1, thread: 'cancelled' },
+    sleeps: true,
+  },
   disabled: { feederFirst: finished(1), cancellerFirst: { saw: 1, thread: 'cancelled' }, sleeps: true },
+  'internal-lock': {
+    feederFirst: finished(0),
+    cancellerFirst: { saw: 0, thread: 'cancelled' },
+    sleeps: true,
+  },
+  'poll-now': immediate(0),
+  'thread-made': immediate(0),
   // Time passes when everybody else waits.
+  fsync: { ...immediate(0), sleeps: true },
   nanosleep: { ...immediate(0), sleeps: true },
   open: immediate(3),
   'read-arriving': fed(1),

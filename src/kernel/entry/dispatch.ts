@@ -23,13 +23,18 @@ export function runCall(kernel: Kernel, task: Task): void {
       if (task.phase.kind !== 'dead') task.phase = { kind: 'exit', form: call.form };
       return;
     case 'sleep':
-      if (phase.kind === 'entry') log(kernel, { kind: 'sleep', tid: task.tid, nr: call.nr });
+      if (phase.kind === 'entry') logSleep(kernel, task, call.nr, outcome.interruptible);
       task.phase = {
         kind: 'asleep',
         call: { ...call, progress: outcome.progress },
         wait: { until: outcome.until, deadline: outcome.deadline, interruptible: outcome.interruptible },
       };
   }
+}
+
+function logSleep(kernel: Kernel, task: Task, nr: number, interruptible: boolean): void {
+  const event = { kind: 'sleep', tid: task.tid, nr } as const;
+  log(kernel, interruptible ? event : { ...event, uninterruptible: true });
 }
 
 function invoke(kernel: Kernel, task: Task, call: Call): Outcome {

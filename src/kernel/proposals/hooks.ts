@@ -53,7 +53,9 @@ export function beforeCall(kernel: Kernel, task: Task, call: Call): Outcome | nu
 
 /** A result that is no restart code: the thread has made progress. */
 export function afterCall(kernel: Kernel, task: Task, value: number): void {
-  if (kernel.config.proposals === null || proposalOf(task).spins === 0) return;
+  if (kernel.config.proposals === null) return;
+  if (value === -errno.EINTR && isLatched(task)) countSpin(task);
+  if (proposalOf(task).spins === 0 || value === -errno.EINTR) return;
   if (value >= 0 || value < -restart.ERESTART_RESTARTBLOCK || value > -restart.ERESTARTSYS)
     change(task, { spins: 0 });
 }
