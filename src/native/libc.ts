@@ -11,19 +11,13 @@ import { NativeError } from './errors.js';
 export type Pointer = bigint;
 
 export const PTRACE = {
-  PEEKUSER: 3,
-  POKEUSER: 6,
   CONT: 7,
-  KILL: 8,
   SINGLESTEP: 9,
   SYSCALL: 24,
   SETOPTIONS: 0x4200,
-  GETEVENTMSG: 0x4201,
   GETSIGINFO: 0x4202,
   GETREGSET: 0x4204,
   SETREGSET: 0x4205,
-  PEEKSIGINFO: 0x4209,
-  GETSIGMASK: 0x420a,
 } as const;
 
 /** Syscall stops are marked in the stop signal; the process dies with the tracer. */

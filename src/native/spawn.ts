@@ -41,7 +41,7 @@ const BUFFER_SIZE = 1 << 16;
 function memoryFile(name: string, content: Uint8Array): string {
   const fd = must(libc().memfdCreate(name, MFD_CLOEXEC), 'memfd_create');
   writeSync(fd, content);
-  return `/proc/self/fd/${fd}`;
+  return `/proc/${process.pid}/fd/${fd}`;
 }
 
 function prepare(): Spawner {

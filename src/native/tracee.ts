@@ -45,10 +45,10 @@ interface Buffers {
   readonly general: Block;
   readonly fpu: Block;
   readonly vector: Block;
-  readonly mask: Block;
   readonly info: Block;
 }
 
+const statusBuffer = Buffer.alloc(4096);
 let shared: Buffers | undefined;
 
 /** One set for all: there is one thread, and nothing stays in them between calls. */
@@ -57,7 +57,6 @@ function buffers(): Buffers {
     general: block(256),
     fpu: block(FXSAVE_SIZE),
     vector: block(16),
-    mask: block(8),
     info: block(128),
   };
   return shared;
@@ -83,7 +82,9 @@ export class Tracee {
   /** Lets it run: one instruction, to the next system call stop, or freely; delivering `sig` unless 0. */
   resume(how: 'step' | 'syscall' | 'continue', sig = 0): void {
     const request = how === 'step' ? PTRACE.SINGLESTEP : how === 'syscall' ? PTRACE.SYSCALL : PTRACE.CONT;
-    must(libc().ptrace(request, this.pid, 0, sig), `resuming process ${this.pid}`);
+    const result = libc().ptrace(request, this.pid, 0, sig);
+    // A process that SIGKILL has ended meanwhile has nothing to resume; the wait tells.
+    if (result < 0 && lastErrno() !== ESRCH) must(result, `resuming process ${this.pid}`);
   }
 
   /** The next stop. Throws HUNG when the launcher's alarm was what ended the wait. */
@@ -163,24 +164,18 @@ export class Tracee {
     must(libc().kill(this.pid, sig), 'kill');
   }
 
-  blocked(): SignalBits {
-    const { mask } = buffers();
-    must(libc().ptrace(PTRACE.GETSIGMASK, this.pid, 8, mask.address), 'PTRACE_GETSIGMASK');
-    return { low: mask.view.getUint32(0, true), high: mask.view.getUint32(4, true) };
-  }
-
-  /** Pending for the thread and for the process, by /proc/PID/status. */
-  pending(): { readonly thread: SignalBits; readonly process: SignalBits } {
+  /** Blocked, and pending for the thread and for the process, by /proc/PID/status. */
+  signalSets(): Readonly<Record<'blocked' | 'thread' | 'process', SignalBits>> {
     const fd = openSync(`/proc/${this.pid}/status`, 'r');
-    const text = Buffer.alloc(4096);
-    const length = readSync(fd, text, 0, text.length, 0);
+    const length = readSync(fd, statusBuffer, 0, statusBuffer.length, 0);
     closeSync(fd);
-    const status = text.toString('latin1', 0, length);
+    const status = statusBuffer.toString('latin1', 0, length);
     const bits = (name: string): SignalBits => {
-      const digits = new RegExp(`^${name}:\\s*([0-9a-f]{16})$`, 'm').exec(status)?.[1] ?? '0'.repeat(16);
-      return { high: Number.parseInt(digits.slice(0, 8), 16), low: Number.parseInt(digits.slice(8), 16) };
+      const at = status.indexOf(`\n${name}:`) + name.length + 3;
+      const half = (from: number) => Number.parseInt(status.slice(at + from, at + from + 8), 16);
+      return { high: half(0), low: half(8) };
     };
-    return { thread: bits('SigPnd'), process: bits('ShdPnd') };
+    return { blocked: bits('SigBlk'), thread: bits('SigPnd'), process: bits('ShdPnd') };
   }
 
   /** si_code of the signal it is stopped for. */
@@ -222,5 +217,19 @@ export class Tracee {
     for (const fd of [this.memoryFile, this.statFile]) if (fd >= 0) closeSync(fd);
     this.memoryFile = -1;
     this.statFile = -1;
+  }
+}
+
+/** For people. */
+export function describeStop(stop: Stop): string {
+  switch (stop.kind) {
+    case 'signal':
+      return `stopped for signal ${stop.sig}`;
+    case 'syscall':
+      return 'a system call';
+    case 'exited':
+      return `exit ${stop.status}`;
+    case 'killed':
+      return `killed by ${stop.sig}`;
   }
 }

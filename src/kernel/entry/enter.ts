@@ -44,7 +44,7 @@ function enterFast(kernel: Kernel, task: Task, form: 'sysenter' | 'syscall'): bo
   if (form === 'sysenter') machine.set('esp', machine.get('ebp'));
   else machine.set('ecx', machine.get('ebp'));
   const sixth = readUserU32(kernel, task, machine.get('esp'));
-  if (sixth === null) return false;
-  machine.set('ebp', sixth);
-  return true;
+  // get_user stores 0 where it fails.
+  machine.set('ebp', sixth ?? 0);
+  return sixth !== null;
 }

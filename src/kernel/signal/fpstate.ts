@@ -45,7 +45,8 @@ export function writeFpstate(kernel: Kernel, task: Task, address: number): boole
 /** struct _fpx_sw_bytes {magic1, extended size, features (u64), size}, then the XSAVE header and the end mark. */
 function writeXsave(view: DataView, { size, features }: XsaveArea): void {
   const software = fpstate.fxsave + FXSAVE_SOFTWARE;
-  const words = [MAGIC1, size + MAGIC_BYTES, ...features, size];
+  // The extended size counts from the fpstate's beginning (save_sw_bytes).
+  const words = [MAGIC1, fpstate.fxsave + size + MAGIC_BYTES, ...features, size];
   words.forEach((word, i) => {
     view.setUint32(software + 4 * i, word, true);
   });

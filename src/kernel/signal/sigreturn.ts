@@ -52,7 +52,9 @@ function restoreFrame(kernel: Kernel, task: Task, frame: number, rt: boolean): v
   onSigreturn(kernel, task, frame);
 }
 
+/** The call returns 0, whatever was restored of EAX, and SIGSEGV follows. */
 function badFrame(kernel: Kernel, task: Task): void {
+  kernel.machine.set('eax', 0);
   forceSignal(kernel, task, faultInfo(signals.SIGSEGV, 0x80, 0));
   const at = kernel.machine.get('eip');
   log(kernel, {

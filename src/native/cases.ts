@@ -1,0 +1,41 @@
+/**
+ * What to do with a program, told by itself: its symbol `cases` holds lines of "ARGUMENTS:SIGNALS;SIGNALS…"
+ * (fixtures/programs/points/points.h). A program without it is run once, without arguments and signals.
+ */
+import { bytesAt, type ElfFile } from '../elf/index.js';
+import { type Post, parsePosts } from './points.js';
+
+export interface Case {
+  readonly args: readonly string[];
+  readonly signals: readonly (readonly Post[])[];
+}
+
+export type CasesResult =
+  | { readonly ok: true; readonly cases: readonly Case[] }
+  | { readonly ok: false; readonly reason: string };
+
+export function casesOf(program: ElfFile): CasesResult {
+  const symbol = program.findSymbol('cases');
+  if (symbol === undefined) return { ok: true, cases: [{ args: [], signals: [] }] };
+  const bytes = bytesAt(program, symbol.value, symbol.size);
+  if (bytes === undefined)
+    return { ok: false, reason: `${program.name}: its symbol cases is not in the file` };
+  const text = Buffer.from(bytes).toString('latin1').replace(/\0.*$/s, '');
+  const cases: Case[] = [];
+  for (const line of text.split('\n').filter((line) => line !== '')) {
+    const [words = '', signals = ''] = line.split(':');
+    const texts = signals.split(';').filter(Boolean);
+    const posts = texts.flatMap((text) => {
+      const parsed = parsePosts(text);
+      return parsed === null ? [] : [parsed];
+    });
+    if (posts.length < texts.length) {
+      return {
+        ok: false,
+        reason: `${program.name}: its symbol cases has "${line}", which is no ARGUMENTS:SIGNALS`,
+      };
+    }
+    cases.push({ args: words.split(' ').filter(Boolean), signals: posts });
+  }
+  return { ok: true, cases };
+}

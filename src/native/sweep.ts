@@ -1,0 +1,125 @@
+/**
+ * All points of one case of a program: the run without a signal, stepped and compared from main to its end, and then for
+ * every place on it and every choice of signals a run that posts them there. The way to the place is not stepped where a
+ * breakpoint leads there, since it has been compared already.
+ */
+import type { Counts, Difference } from './difference.js';
+import { Lockstep, type LockstepResult, type Visited } from './lockstep.js';
+import { type Model, type Pair, runTo, startPair } from './pair.js';
+import { formatPosts, type Injection, type Place, type Post } from './points.js';
+import { takeOutput } from './spawn.js';
+
+export interface CaseResult {
+  /** Runs with signals, one for each point and choice. */
+  readonly points: number;
+  readonly counts: Counts;
+  readonly differences: readonly CaseDifference[];
+  /** Why the case was not, or not wholly, compared. */
+  readonly incomplete: string | null;
+}
+
+export interface CaseDifference extends Difference {
+  /** The point, for people; '' is the run without a signal. */
+  readonly point: string;
+}
+
+export interface SweepOptions {
+  readonly signals: readonly (readonly Post[])[];
+  readonly describe: (eip: number) => string;
+  /** Only every nth place. */
+  readonly stride?: number;
+  readonly progress?: (points: number) => void;
+}
+
+const DIFFERENCES_PER_RUN = 8;
+const DIFFERENCES_PER_CASE = 40;
+
+export function sweepCase(model: Model, options: SweepOptions): CaseResult {
+  const differences: CaseDifference[] = [];
+  const total: Counts = { runs: 0, steps: 0, frames: 0, sigreturns: 0, masks: 0, calls: 0 };
+  const main = runOnce(model, null, [], options);
+  add(total, main.counts);
+  differences.push(...main.differences.map((one) => ({ ...one, point: '' })));
+  let points = 0;
+  const stride = options.stride ?? 1;
+  const places = main.places.filter((place, i) => place.kind !== 'user' || i % stride === 0);
+  for (const posts of options.signals) {
+    for (const place of places) {
+      if (differences.length >= DIFFERENCES_PER_CASE) {
+        return { points, counts: total, differences, incomplete: 'given up: too many differences' };
+      }
+      const result = runOnce(model, { place, posts }, main.places, options);
+      add(total, result.counts);
+      points++;
+      options.progress?.(points);
+      const point = `${formatPosts(posts)} at ${place.kind} ${place.step}, ${options.describe(place.eip)}`;
+      differences.push(...result.differences.map((one) => ({ ...one, point })));
+      if (!result.injected && result.differences.length === 0) {
+        differences.push({
+          point,
+          where: 'the whole run',
+          field: 'point',
+          model: 'not reached',
+          native: 'unknown',
+        });
+      }
+    }
+  }
+  return { points, counts: total, differences, incomplete: null };
+}
+
+function add(total: Counts, counts: Counts): void {
+  for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name];
+}
+
+function runOnce(
+  model: Model,
+  injection: Injection | null,
+  places: readonly Visited[],
+  { describe }: SweepOptions,
+): LockstepResult {
+  const pair = startPair(model);
+  if (!pair.ok) throw new Error(pair.reason);
+  // What a run given up has left.
+  takeOutput();
+  try {
+    const from = injection === null ? 0 : advanceTo(pair, injection.place, places);
+    return new Lockstep(pair, model.xsaveSize, {
+      injection,
+      from,
+      describe,
+      differencesMax: DIFFERENCES_PER_RUN,
+    }).run();
+  } finally {
+    pair.tracee.kill();
+  }
+}
+
+const EFLAGS_RF = 0x10000;
+
+/** Where the vDSO begins; its code must be stepped, since a free return from a call leaves another ecx. */
+const VDSO_FROM = 0xf7f00000;
+
+/** Brings both to the last instruction before `to` that a breakpoint reaches. Returns how many were executed. */
+function advanceTo({ world, tracee }: Pair, to: Place, places: readonly Visited[]): number {
+  const seen = new Set<number>();
+  let best = 0;
+  let target = 0;
+  for (const place of places) {
+    // After a call of this step there may be a handler, at the same count.
+    if (place.step > to.step || (place.step === to.step && to.kind !== 'user')) break;
+    if (place.kind === 'user' && !seen.has(place.eip) && place.eip < VDSO_FROM) {
+      best = place.step;
+      target = place.eip;
+    }
+    seen.add(place.eip);
+  }
+  if (best < 2 || !runTo(tracee, target)) return 0;
+  while (world.cpu.get('eip') !== target || world.current.phase.kind !== 'user') {
+    if (world.schedule() !== null) throw new Error('the model does not reach a place it has been at');
+    world.advance(1);
+  }
+  // On the stepped run they were equal but for undefined ones, which a run without steps does not keep equal.
+  world.cpu.setEflags(tracee.registers().eflags & ~EFLAGS_RF);
+  return best;
+}
