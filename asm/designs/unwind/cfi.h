@@ -22,10 +22,10 @@ struct function {
 	int data_align;
 };
 
-/* Where the caller's value of a register is: unchanged, lost, or in memory at CFA + offset. */
+/* Where the caller's value of a register is: unchanged, lost, in memory at CFA + where, in register where. */
 struct rule {
-	enum { SAME, LOST, AT_CFA } kind;
-	int offset;
+	enum { SAME, LOST, AT_CFA, IN_REGISTER } kind;
+	int where;
 };
 
 struct row {
@@ -135,12 +135,12 @@ static int find_function(const byte *image, const byte *address, struct function
 	return address >= f->begin && address < f->end;
 }
 
-static void set_rule(struct row *row, word reg, int kind, int offset)
+static void set_rule(struct row *row, word reg, int kind, int where)
 {
 	if (reg >= REGISTERS)
 		return;
 	row->rules[reg].kind = kind;
-	row->rules[reg].offset = offset;
+	row->rules[reg].where = where;
 }
 
 /* Carries out one description up to the row of the function's address; 0 for what it does not know. */
@@ -180,6 +180,10 @@ static int execute(const struct function *f, const byte *p, const byte *end, str
 			break;
 		case 0x08: /* same_value */
 			set_rule(row, uleb(&p), SAME, 0);
+			break;
+		case 0x09: /* register: syscall's form of 2003 keeps ecx in ebp */
+			reg = uleb(&p);
+			set_rule(row, reg, IN_REGISTER, uleb(&p));
 			break;
 		case 0x0a: /* remember_state */
 			if (depth == DEPTH)
@@ -222,7 +226,7 @@ static int execute(const struct function *f, const byte *p, const byte *end, str
 static int unwind_frame(const struct function *f, word regs[REGISTERS])
 {
 	struct row row, initial;
-	word cfa;
+	word caller[REGISTERS], cfa;
 
 	row.cfa_register = REGISTERS;
 	row.cfa_offset = 0;
@@ -236,10 +240,17 @@ static int unwind_frame(const struct function *f, word regs[REGISTERS])
 	if (row.cfa_register >= REGISTERS || row.rules[EIP].kind != AT_CFA)
 		return 0;
 	cfa = regs[row.cfa_register] + row.cfa_offset;
+	for (int i = 0; i < REGISTERS; i++) {
+		struct rule rule = row.rules[i];
+		caller[i] = regs[i];
+		if (rule.kind == AT_CFA)
+			caller[i] = *(const word *)(cfa + rule.where);
+		if (rule.kind == IN_REGISTER && (word)rule.where < REGISTERS)
+			caller[i] = regs[rule.where];
+	}
+	caller[ESP] = cfa;
 	for (int i = 0; i < REGISTERS; i++)
-		if (row.rules[i].kind == AT_CFA)
-			regs[i] = *(const word *)(cfa + row.rules[i].offset);
-	regs[ESP] = cfa;
+		regs[i] = caller[i];
 	return 1;
 }
 
