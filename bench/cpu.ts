@@ -1,6 +1,6 @@
 /** The emulated CPU against the bare library: the least that any Node program would pay for a step. */
-import { AMD64_SEGMENTS, Cpu, PROT_EXEC, PROT_READ, PROT_WRITE } from '../src/cpu/index.js';
-import { loadUnicorn, type Pointer, UC_ARCH_X86, UC_MODE_32, UC_REG } from '../src/cpu/unicorn.js';
+import { AMD64_SEGMENTS, Cpu, PROT_EXEC, PROT_READ, PROT_WRITE } from '../dist/cpu/index.js';
+import { loadUnicorn, type Pointer, UC_ARCH_X86, UC_MODE_32, UC_REG } from '../dist/cpu/unicorn.js';
 import { type Candidate, measure, printTable } from './measure.js';
 
 const CODE = 0x08048000;
@@ -21,7 +21,7 @@ export function benchCpu(): void {
   );
 }
 
-function repeat(name: string, operations: number, action: () => void): Candidate {
+export function repeat(name: string, operations: number, action: () => void): Candidate {
   return {
     name,
     operations,
@@ -31,6 +31,9 @@ function repeat(name: string, operations: number, action: () => void): Candidate
   };
 }
 
+/** Guest memory of bare engines, which live as long as the process. */
+const kept: Uint8Array[] = [];
+
 /** The library through koffi and nothing else. */
 function bareEngine(): { start(count: number): void; readEip(): void } {
   const lib = loadUnicorn();
@@ -39,6 +42,7 @@ function bareEngine(): { start(count: number): void; readEip(): void } {
   const uc = out[0] ?? 0n;
   const code = new Uint8Array(new ArrayBuffer(0x1000));
   const data = new Uint8Array(new ArrayBuffer(0x1000));
+  kept.push(code, data);
   code.set(LOOP);
   lib.mapPointer(uc, CODE, 0x1000, PROT_READ | PROT_EXEC, code);
   lib.mapPointer(uc, DATA, 0x1000, PROT_READ | PROT_WRITE, data);
@@ -50,7 +54,7 @@ function bareEngine(): { start(count: number): void; readEip(): void } {
   };
 }
 
-function bareStep(): Candidate {
+export function bareStep(): Candidate {
   const engine = bareEngine();
   return repeat('uc_emu_start(count=1) + uc_reg_read(EIP)', STEPS, () => {
     engine.start(1);

@@ -38,7 +38,7 @@ export function measure(candidates: readonly Candidate[], rounds = 15): Result[]
   });
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;
 }
