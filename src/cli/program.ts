@@ -2,8 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { CpuError } from '../cpu/index.js';
 import { UnknownNameError } from '../suite/cell.js';
+import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
 import { addMatrix } from './commands/matrix.js';
+import { addPairs } from './commands/pairs.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addSweep } from './commands/sweep.js';
@@ -50,9 +52,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const program = build(io);
   addMatrix(program, io, done);
   addSweep(program, io, done);
+  addPairs(program, io, done);
   addReplay(program, io, done);
   addRun(program, io, done);
   addVdso(program, io, done);
+  addConform(program, io, done);
   addDoctor(program, io, done);
   for (const command of program.commands) {
     // What `run` ends with is the program's own status.

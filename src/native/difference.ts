@@ -18,10 +18,23 @@ export interface Counts {
   calls: number;
 }
 
+export function noCounts(): Counts {
+  return { runs: 0, steps: 0, frames: 0, sigreturns: 0, masks: 0, calls: 0 };
+}
+
+export function addCounts(total: Counts, more: Counts): void {
+  total.runs += more.runs;
+  total.steps += more.steps;
+  total.frames += more.frames;
+  total.sigreturns += more.sigreturns;
+  total.masks += more.masks;
+  total.calls += more.calls;
+}
+
 /** Collects differences of one run; `where` is called only when there is one. */
 export class Comparison {
   readonly differences: Difference[] = [];
-  readonly counts: Counts = { runs: 0, steps: 0, frames: 0, sigreturns: 0, masks: 0, calls: 0 };
+  readonly counts: Counts = noCounts();
 
   constructor(private readonly where: () => string) {}
 

@@ -3,7 +3,8 @@
  * every place on it and every choice of signals a run that posts them there. The way to the place is not stepped where a
  * breakpoint leads there, since it has been compared already.
  */
-import type { Counts, Difference } from './difference.js';
+import { addCounts, type Counts, type Difference, noCounts } from './difference.js';
+import { NativeError } from './errors.js';
 import { Lockstep, type LockstepResult, type Visited } from './lockstep.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
 import { formatPosts, type Injection, type Place, type Post } from './points.js';
@@ -34,24 +35,45 @@ export interface SweepOptions {
 const DIFFERENCES_PER_RUN = 8;
 const DIFFERENCES_PER_CASE = 40;
 
+/** A process that hangs where the model goes on is a difference too, but one that takes long to find: it ends the case. */
 export function sweepCase(model: Model, options: SweepOptions): CaseResult {
   const differences: CaseDifference[] = [];
-  const total: Counts = { runs: 0, steps: 0, frames: 0, sigreturns: 0, masks: 0, calls: 0 };
+  const total = noCounts();
+  const progress = { points: 0 };
+  try {
+    const incomplete = sweepPoints(model, options, { differences, total, progress });
+    return { points: progress.points, counts: total, differences, incomplete };
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    const where = `after ${progress.points} points`;
+    differences.push({ point: '', where, field: 'progress', model: 'goes on', native: error.message });
+    return { points: progress.points, counts: total, differences, incomplete: error.message };
+  }
+}
+
+interface Collected {
+  readonly differences: CaseDifference[];
+  readonly total: Counts;
+  readonly progress: { points: number };
+}
+
+/** Returns why it was given up, or null. */
+function sweepPoints(model: Model, options: SweepOptions, collected: Collected): string | null {
+  const { differences, total, progress } = collected;
   const main = runOnce(model, null, [], options);
-  add(total, main.counts);
+  addCounts(total, main.counts);
   differences.push(...main.differences.map((one) => ({ ...one, point: '' })));
-  let points = 0;
   const stride = options.stride ?? 1;
   const places = main.places.filter((place, i) => place.kind !== 'user' || i % stride === 0);
   for (const posts of options.signals) {
     for (const place of places) {
       if (differences.length >= DIFFERENCES_PER_CASE) {
-        return { points, counts: total, differences, incomplete: 'given up: too many differences' };
+        return 'given up: too many differences';
       }
       const result = runOnce(model, { place, posts }, main.places, options);
-      add(total, result.counts);
-      points++;
-      options.progress?.(points);
+      addCounts(total, result.counts);
+      progress.points++;
+      options.progress?.(progress.points);
       const point = `${formatPosts(posts)} at ${place.kind} ${place.step}, ${options.describe(place.eip)}`;
       differences.push(...result.differences.map((one) => ({ ...one, point })));
       if (!result.injected && result.differences.length === 0) {
@@ -65,11 +87,7 @@ export function sweepCase(model: Model, options: SweepOptions): CaseResult {
       }
     }
   }
-  return { points, counts: total, differences, incomplete: null };
-}
-
-function add(total: Counts, counts: Counts): void {
-  for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name];
+  return null;
 }
 
 function runOnce(

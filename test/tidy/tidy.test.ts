@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
   rules: ['world/marks', 'kernel/abi/errno', ...types('world', 'kernel')],
   suite: ['elf', 'asm', 'vdso', 'cfi', 'cpu', 'kernel', 'world', 'design', 'explore', 'rules'],
   report: [
-    ...types('suite', 'explore', 'rules', 'kernel'),
+    ...types('suite', 'explore', 'rules', 'kernel', 'native'),
     // Names, the accounts that a verdict rests on, and the tokens that findings print.
     ...['suite/types', 'suite/token', 'rules/no-lost-effect', 'world/marks'],
     ...['kernel/abi/errno', 'kernel/abi/signals', 'kernel/syscalls/table'],
