@@ -7,7 +7,7 @@ import { bless, consoleBlocks, normalised, outputOf } from './console.js';
 import { tablesMarkdown } from './tables.js';
 import { sigsweep } from './text.js';
 
-const COMMANDS = ['matrix', 'sweep', 'replay', 'run', 'vdso', 'doctor'];
+const COMMANDS = ['matrix', 'sweep', 'pairs', 'replay', 'run', 'vdso', 'doctor'];
 const PAGES = [
   ...['README.md', 'docs/exit-codes.md', 'docs/design-of-the-model.md', 'docs/scenarios-and-rules.md'],
   ...COMMANDS.map((command) => `docs/${command}.md`),
