@@ -12,9 +12,13 @@ const FURTHER: readonly (readonly [number, readonly string[]])[] = [
   [48, ['tr', 'ldtr']],
 ];
 
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...REGISTER_NAMES.entries(),
+  ...FURTHER.flatMap(([first, names]) => names.map((name, i) => [first + i, name] as const)),
+]);
+
 export function registerName(register: number): string {
-  const further = FURTHER.flatMap(([first, names]) => names[register - first] ?? []);
-  return REGISTER_NAMES[register] ?? further[0] ?? `r${register}`;
+  return NAMES.get(register) ?? `r${register}`;
 }
 
 const signed = (offset: number): string => `${offset < 0 ? '' : '+'}${offset}`;

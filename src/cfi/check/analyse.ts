@@ -11,13 +11,13 @@ import { Findings } from './findings.js';
 import { type CheckedFunction, functionAt } from './functions.js';
 import { handlerReturnState, SYS_RT_SIGRETURN, SYS_SIGRETURN } from './signal.js';
 import { ESP, join, registerOf, type State, store, withRegister } from './state.js';
-import { afterCall, step } from './step.js';
+import { afterCall, NUMBERS_FOLLOWED, step } from './step.js';
 import { CHANGED, constant, plus } from './value.js';
 
 /** Visits of one instruction after which its function is given up; real code needs a handful. */
 const VISITS = 200;
-/** System calls that do not come back: exit, sigreturn, rt_sigreturn, exit_group. */
-const NO_RETURN_CALLS: ReadonlySet<number> = new Set([1, SYS_SIGRETURN, SYS_RT_SIGRETURN, 252].map(constant));
+/** EAX at a system call that does not come back. */
+const NO_RETURN_CALLS: ReadonlySet<number> = new Set([...NUMBERS_FOLLOWED].map(constant));
 
 /** What else is known of the file: where jump tables and exception tables lead. */
 export interface Hints {
@@ -43,6 +43,7 @@ export class Analysis {
   readonly #work: number[] = [];
   /** The row a state was last found right under: straight code is compared once, not at every instruction. */
   readonly #right = new WeakMap<State, Row>();
+  readonly #tables = new Map<CheckedFunction, readonly number[]>();
   readonly #ids = new Map<number, number>();
   /** Calls whose return fits no row: they may not return at all. */
   readonly #doubtful: { readonly fn: CheckedFunction; readonly call: number; readonly callee: string }[] = [];
@@ -139,8 +140,7 @@ export class Analysis {
         this.#jump(fn, state, this.#code.targetOf(address, decoded.length, flow.target));
         break;
       case 'indirectJump':
-        for (const target of this.#hints.pointedTo(fn.start, fn.end))
-          this.#arrive(fn, target, state, 'guess');
+        for (const target of this.#tableTargets(fn)) this.#arrive(fn, target, state, 'guess');
         break;
       case 'systemCall':
       case 'fastCall':
@@ -155,6 +155,17 @@ export class Analysis {
     }
   }
 
+  /** Where tables may lead in a function: what data points to, if an instruction begins there. */
+  #tableTargets(fn: CheckedFunction): readonly number[] {
+    const known = this.#tables.get(fn);
+    if (known !== undefined) return known;
+    const begins = new Set<number>();
+    for (let at = fn.start; at < fn.end; at += this.#code.at(at)?.length ?? 1) begins.add(at);
+    const targets = this.#hints.pointedTo(fn.start, fn.end).filter((target) => begins.has(target));
+    this.#tables.set(fn, targets);
+    return targets;
+  }
+
   #jump(fn: CheckedFunction, state: State, target: Target): void {
     if (target.kind === 'address') this.#arrive(fn, target.address, state);
   }
@@ -166,13 +177,22 @@ export class Analysis {
     const pad = this.#hints.landingPad(fn, address);
     if (pad !== undefined) this.#arrive(fn, pad, after);
     if (!fast) return;
-    let at = next;
-    let decoded = this.#code.at(at);
-    while (decoded?.filling === true) {
-      at += decoded.length;
-      decoded = this.#code.at(at);
-    }
+    const at = this.#afterFilling(fn, next);
+    const decoded = this.#code.at(at);
     if (decoded?.flow.kind === 'jump') this.#arrive(fn, at + decoded.length, after);
+  }
+
+  /** Compilers fill up after a call that does not return; what follows belongs to another path. */
+  #afterFilling(fn: CheckedFunction, address: number): number {
+    let at = address;
+    for (
+      let decoded = this.#code.at(at);
+      decoded?.filling === true && at < fn.end;
+      decoded = this.#code.at(at)
+    ) {
+      at += decoded.length;
+    }
+    return at;
   }
 
   #call(
@@ -182,11 +202,11 @@ export class Analysis {
     state: State,
     target: Target | null,
   ): void {
-    const next = address + length;
-    if (target?.kind === 'address' && target.address === next) {
+    const next = this.#afterFilling(fn, address + length);
+    if (target?.kind === 'address' && target.address === address + length) {
       // `call 1f; 1:` is a push of the program counter.
       const pushed = withRegister(state, ESP, plus(registerOf(state, ESP), -4));
-      this.#arrive(fn, next, store(pushed, registerOf(pushed, ESP), constant(next), 4));
+      this.#arrive(fn, address + length, store(pushed, registerOf(pushed, ESP), CHANGED, 4));
       return;
     }
     const callee =

@@ -99,11 +99,15 @@ function compareCfa(cfa: Value, state: State, rule: CfaRule): Comparison {
   return { wrong: [{ column: 'CFA', declared: `${base}, which is ${words(cfa)}`, actual }], open: [] };
 }
 
+const columns = new WeakMap<Row['registers'], readonly number[]>();
+
 /** Registers a row speaks of: those it must preserve, those it has rules for, and the return address. */
-function columnsOf(row: Row, returnRegister: number): Set<number> {
-  const columns = new Set([...CALLEE_SAVED, ...row.registers.keys()]);
-  columns.add(returnRegister);
-  return columns;
+function columnsOf({ registers }: Row, returnRegister: number): readonly number[] {
+  const known = columns.get(registers);
+  if (known !== undefined) return known;
+  const made = [...new Set([...CALLEE_SAVED, ...registers.keys(), returnRegister])];
+  columns.set(registers, made);
+  return made;
 }
 
 /**

@@ -185,6 +185,12 @@ function isIdle(effect: Effect): boolean {
   return effect.from.kind === 'register' && effect.from.register === effect.to.register;
 }
 
+/** `call *%gs:0x10`: __kernel_vsyscall by way of the thread's control block; it keeps all registers but EAX. */
+function callsKernel(): boolean {
+  const plain = instruction.memoryBase === Register.None && instruction.memoryIndex === Register.None;
+  return plain && instruction.segmentPrefix === Register.GS && instruction.memoryDisplacement === 0x10n;
+}
+
 function flowOf(): Flow {
   const { mnemonic } = instruction;
   if (STOPS.has(mnemonic)) return { kind: 'stop' };
@@ -204,7 +210,7 @@ function flowOf(): Flow {
     case FlowControl.Call:
       return direct ? { kind: 'call', target } : { kind: 'indirectCall' };
     case FlowControl.IndirectCall:
-      return { kind: 'indirectCall' };
+      return { kind: callsKernel() ? 'systemCall' : 'indirectCall' };
     case FlowControl.Return:
       return { kind: 'return', pops: instruction.opCount > 0 ? instruction.immediate16 : 0 };
     case FlowControl.Exception:

@@ -1,32 +1,63 @@
 // Ways through the code that the instructions do not show: what data points to (jump tables), landing pads, and symbols.
-import { type ElfFile, sectionBytes } from '../../elf/index.js';
+import { type ElfFile, type ElfRelocation, sectionBytes } from '../../elf/index.js';
 import type { Hints } from './analyse.js';
 import { type CodeSpace, isDataSection } from './code.js';
 import { makeLandingPads } from './lsda.js';
 
-/** R_386_32, R_386_PC32, R_386_GOTOFF: words that hold a place in code. */
-const POINTING: ReadonlySet<number> = new Set([1, 2, 9]);
+const R_386_32 = 1;
+const R_386_PC32 = 2;
+const R_386_GOTOFF = 9;
+const POINTING: ReadonlySet<number> = new Set([R_386_32, R_386_PC32, R_386_GOTOFF]);
 
 function sortedUnique(addresses: Iterable<number>): number[] {
   return [...new Set(addresses)].sort((a, b) => a - b);
 }
 
-/** Where the relocated words of data sections point. */
-function relocatedPointers(elf: ElfFile, code: CodeSpace): number[] {
-  const found: number[] = [];
-  for (const { target, type, offset, symbol } of elf.relocations) {
-    const section = elf.sections[target];
+function relocatedWord(elf: ElfFile, { target, type, offset }: ElfRelocation): number | undefined {
+  const section = elf.sections[target];
+  const bytes = section === undefined || !POINTING.has(type) ? undefined : sectionBytes(elf, section);
+  if (bytes === undefined || offset + 4 > bytes.length) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset, true);
+}
+
+/**
+ * Where code refers to data, as 'section:offset' places sorted by section: there tables begin. An `add $table - ., %reg`
+ * counts from its own begin, one or two bytes before the relocated word; tables are aligned to 4.
+ */
+function tableStarts(elf: ElfFile): Map<number, number[]> {
+  const starts = new Map<number, number[]>();
+  for (const entry of elf.relocations) {
+    const { symbol } = entry;
     if (
       symbol === undefined ||
-      section === undefined ||
-      !isDataSection(section) ||
-      section.name === '.eh_frame'
+      isDataSection(elf.sections[entry.target]) ||
+      !isDataSection(elf.sections[symbol.section])
     )
       continue;
-    const bytes = POINTING.has(type) ? sectionBytes(elf, section) : undefined;
-    if (bytes === undefined || offset + 4 > bytes.length) continue;
-    const addend = new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset, true);
-    const address = code.addressOf({ section: symbol.section, address: symbol.value + addend });
+    const addend = relocatedWord(elf, entry);
+    if (addend === undefined) continue;
+    const at = symbol.value + addend;
+    const exact = entry.type === R_386_PC32 ? [at - 1, at - 2].filter((place) => place % 4 === 0) : [at];
+    starts.set(symbol.section, [...(starts.get(symbol.section) ?? []), ...exact]);
+  }
+  for (const places of starts.values()) places.sort((a, b) => a - b);
+  return starts;
+}
+
+/** Where the relocated words of data sections point. A word relative to itself is a table's entry, relative to its begin. */
+function relocatedPointers(elf: ElfFile, code: CodeSpace): number[] {
+  const found: number[] = [];
+  const starts = tableStarts(elf);
+  for (const entry of elf.relocations) {
+    const { target, type, offset, symbol } = entry;
+    const section = elf.sections[target];
+    if (symbol === undefined || !isDataSection(section) || section?.name === '.eh_frame') continue;
+    const addend = relocatedWord(elf, entry);
+    if (addend === undefined) continue;
+    const start = starts.get(target)?.findLast((place) => place <= offset);
+    if (type === R_386_PC32 && start === undefined) continue;
+    const into = type === R_386_PC32 ? offset - (start ?? offset) : 0;
+    const address = code.addressOf({ section: symbol.section, address: symbol.value + addend - into });
     if (address !== undefined) found.push(address);
   }
   return found;

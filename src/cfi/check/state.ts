@@ -72,11 +72,33 @@ export function dropBelow(state: State): State {
   return words === undefined ? state : { registers: state.registers, words };
 }
 
+function joinRegisters(a: readonly Value[], b: readonly Value[]): readonly Value[] {
+  let joined: Value[] | undefined;
+  for (let r = 0; r < a.length; r++) {
+    const value = a[r] ?? UNKNOWN;
+    const result = joinValues(value, b[r] ?? UNKNOWN);
+    if (result === value) continue;
+    joined ??= [...a];
+    joined[r] = result;
+  }
+  return joined ?? a;
+}
+
+function joinWords(a: ReadonlyMap<Value, Value>, b: ReadonlyMap<Value, Value>): ReadonlyMap<Value, Value> {
+  if (a === b) return a;
+  let joined: Map<Value, Value> | undefined;
+  for (const [address, value] of a) {
+    if (b.get(address) === value) continue;
+    joined ??= new Map(a);
+    joined.delete(address);
+  }
+  return joined ?? a;
+}
+
 /** What holds whichever of the two paths was taken; the first state itself when the second adds nothing. */
 export function join(a: State, b: State): State {
   if (a === b) return a;
-  const registers = a.registers.map((value, r) => joinValues(value, registerOf(b, r)));
-  const words = new Map([...a.words].filter(([address, value]) => b.words.get(address) === value));
-  const same = words.size === a.words.size && registers.every((value, r) => value === a.registers[r]);
-  return same ? a : { registers, words };
+  const registers = joinRegisters(a.registers, b.registers);
+  const words = joinWords(a.words, b.words);
+  return registers === a.registers && words === a.words ? a : { registers, words };
 }

@@ -1,8 +1,12 @@
 // One instruction's effect on the abstract state. SOURCE: Intel SDM volume 2 (PUSH, POP, LEAVE: which ESP an operand
 // sees). Stores through pointers that are not known to be in the frame are taken not to hit saved registers.
 import type { Decoded, Effect, MemoryOperand, Operand } from './decode.js';
+import { SYS_RT_SIGRETURN, SYS_SIGRETURN } from './signal.js';
 import { dropBelow, EBP, ESP, load, registerOf, type State, store, withRegister } from './state.js';
 import { CHANGED, constant, isDefinite, isFrameAddress, opaque, plus, UNKNOWN, type Value } from './value.js';
+
+/** Numbers matter only as those of the system calls that go on elsewhere. */
+export const NUMBERS_FOLLOWED: ReadonlySet<number> = new Set([SYS_SIGRETURN, SYS_RT_SIGRETURN]);
 
 function addressOf(state: State, { base, indexed, displacement }: MemoryOperand): Value {
   if (base === null || indexed) return UNKNOWN;
@@ -11,7 +15,8 @@ function addressOf(state: State, { base, indexed, displacement }: MemoryOperand)
 
 function operandValue(state: State, operand: Operand): Value {
   if (operand.kind === 'register') return registerOf(state, operand.register);
-  if (operand.kind === 'constant') return constant(operand.value);
+  if (operand.kind === 'constant')
+    return NUMBERS_FOLLOWED.has(operand.value) ? constant(operand.value) : CHANGED;
   const address = addressOf(state, operand.memory);
   // A word from elsewhere is not the caller's register; one from a frame that was lost sight of might be.
   return isFrameAddress(address)
