@@ -9,6 +9,7 @@ import { isSpinning } from '../kernel/proposals/task.js';
 import { type Call, copyState, type ExitState, type KernelState, type Task } from '../kernel/state.js';
 import { loadTls } from '../kernel/task/tls.js';
 import { advanceTime, wakeSleepers } from '../kernel/wake.js';
+import { Contexts } from './contexts.js';
 import { raiseException } from './faults.js';
 import type { LoadedProgram } from './load.js';
 import type { WorldOptions } from './options.js';
@@ -52,11 +53,7 @@ export class World {
   readonly cpu: Cpu;
   readonly kernel: Kernel;
   readonly program: LoadedProgram;
-  /** Registers of the tasks that are not on the CPU. Snapshots share them: only those in `own` may be written into. */
-  private contexts = new Map<number, Context>();
-  private readonly own = new Set<number>();
-  /** Contexts that nobody has any more. */
-  private readonly spare: Context[] = [];
+  private readonly contexts = new Contexts();
   private currentTid: number;
 
   constructor({ options, cpu, kernel, program }: WorldParts) {
@@ -102,19 +99,11 @@ export class World {
     const next = findTask(this.kernel, tid);
     const context = this.contexts.get(tid);
     if (next === undefined || context === undefined) throw new Error(`task ${tid} cannot run`);
-    this.storeCurrent();
+    this.contexts.store(this.currentTid, this.cpu);
     this.cpu.loadContext(context);
     log(this.kernel, { kind: 'switch', tid: this.currentTid, to: tid });
     this.currentTid = tid;
     loadTls(this.kernel, next);
-  }
-
-  private storeCurrent(): void {
-    const tid = this.currentTid;
-    const context = (this.own.has(tid) ? this.contexts.get(tid) : undefined) ?? this.spare.pop();
-    if (context !== undefined) this.cpu.saveContext(context);
-    this.contexts.set(tid, context ?? this.cpu.newContext());
-    this.own.add(tid);
   }
 
   /**
@@ -183,14 +172,14 @@ export class World {
     const last = this.history.at(-1);
     if (last?.kind !== 'return' || this.history.at(-2)?.kind !== 'spawn') return;
     const child = findTask(this.kernel, last.value);
-    if (child === undefined || this.contexts.has(child.tid)) return;
+    if (child === undefined || this.contexts.get(child.tid) !== undefined) return;
     const own = this.cpu.newContext();
     const [, stack] = call.args;
     this.cpu.set('eax', 0);
     if (stack !== 0) this.cpu.set('esp', stack);
     loadTls(this.kernel, child);
     this.cpu.setSegment('gs', this.cpu.getSegment('gs'));
-    this.contexts.set(child.tid, this.cpu.newContext());
+    this.contexts.store(child.tid, this.cpu);
     this.cpu.loadContext(own);
     loadTls(this.kernel, parent);
   }
@@ -202,10 +191,7 @@ export class World {
 
   /** Registers of the tasks that are not on the CPU, in order of their ids, as bytes to be hashed. */
   parkedRegisters(): Uint8Array[] {
-    return [...this.contexts]
-      .filter(([tid]) => tid !== this.currentTid)
-      .sort(([a], [b]) => a - b)
-      .map(([, { words }]) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+    return this.contexts.bytesExcept(this.currentTid);
   }
 
   /** The next runnable task after the current one, in order of ids; undefined when none is. */
@@ -266,11 +252,10 @@ export class World {
   }
 
   snapshot(): WorldSnapshot {
-    this.own.clear();
     return {
       cpu: this.cpu.snapshot(),
       state: copyState(this.kernel.state),
-      contexts: new Map(this.contexts),
+      contexts: this.contexts.share(),
       current: this.currentTid,
       events: this.history.length,
     };
@@ -279,12 +264,7 @@ export class World {
   restore(snapshot: WorldSnapshot): void {
     this.cpu.restore(snapshot.cpu);
     this.kernel.state = copyState(snapshot.state);
-    for (const tid of this.own) {
-      const context = this.contexts.get(tid);
-      if (context !== undefined) this.spare.push(context);
-    }
-    this.own.clear();
-    this.contexts = new Map(snapshot.contexts);
+    this.contexts.restore(snapshot.contexts);
     this.currentTid = snapshot.current;
     this.kernel.history.length = snapshot.events;
   }
