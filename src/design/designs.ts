@@ -76,6 +76,15 @@ export const DESIGNS: readonly Design[] = [
     symbols: MUSL,
   },
   {
+    id: 'vdso-helpers-label',
+    title: 'the same with today’s labels; the handler sends the aborted call to the cancel label',
+    libc: { name: 'musl' },
+    folder: 'asm/designs/vdso-helpers',
+    defines: ['TO_LABEL'],
+    vdsoHelpers: { source: 'asm/designs/vdso-helpers/helpers.S', labels: 'decoded' },
+    symbols: MUSL,
+  },
+  {
     id: 'sticky-flag',
     title: 'a flag in the kernel; a bit of the call number makes that call -EINTR while it is set',
     libc: { name: 'musl' },
@@ -123,11 +132,11 @@ export interface Breaks {
   readonly also?: readonly string[];
 }
 
-function control(id: string, title: string, breaks: Breaks): Control {
-  return { id, title, libc: { name: 'musl' }, folder: `asm/controls/${id}`, symbols: MUSL, breaks };
+function control(id: string, title: string, breaks: Breaks, folder = id): Control {
+  return { id, title, libc: { name: 'musl' }, folder: `asm/controls/${folder}`, symbols: MUSL, breaks };
 }
 
-/** One for each rule, in the order of the rules. */
+/** One for each rule about every kernel, in the order of the rules; the designs with a kernel's proposal break theirs. */
 export const CONTROLS: readonly Control[] = [
   control('no-check', 'the point does not look at the cancel word before the call', {
     rule: 'no-lost-cancel',
@@ -140,7 +149,7 @@ export const CONTROLS: readonly Control[] = [
   control('late-eintr', 'a completed call is reported as -EINTR', {
     rule: 'no-phantom-effect',
     scenario: 'read-data',
-    also: ['no-lost-effect'],
+    also: ['no-lost-effect', 'restart'],
   }),
   control('wrong-result', 'the cancelled thread ends with another result', {
     rule: 'act-once',
@@ -159,6 +168,17 @@ export const CONTROLS: readonly Control[] = [
     rule: 'bounded',
     scenario: 'read-empty',
   }),
+  control('no-restart', 'the cancel handler is installed without SA_RESTART', {
+    rule: 'disabled-untouched',
+    scenario: 'disabled',
+    also: ['no-lost-effect'],
+  }),
+  control(
+    'late-eintr-sleep',
+    'a completed sleep is reported as -EINTR',
+    { rule: 'restart', scenario: 'nanosleep' },
+    'late-eintr',
+  ),
 ];
 
 export function findDesign(id: string): Design | undefined {

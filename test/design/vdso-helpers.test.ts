@@ -189,6 +189,13 @@ describe('the design vdso-helpers', () => {
     });
   }
 
+  it('loses no cancellation and no effect when the aborted call is sent to the cancel label', (context) => {
+    for (const scenario of ['read-empty', 'read-data']) {
+      const cell = sweptCell(cellId('vdso-helpers-label', scenario), context);
+      expect(cell.points.flatMap(brokenRules)).toEqual([]);
+    }
+  });
+
   it("loses cancellations at the pushes of 7.0's entry with the labels of 2016", (context) => {
     const cell = sweptCell(cellId('vdso-helpers-2016', 'read-empty', '7.0-amd64/sysenter'), context);
     const bad = cell.points.filter(({ verdict }) => verdict.kind !== 'pass');

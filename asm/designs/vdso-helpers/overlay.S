@@ -1,6 +1,7 @@
 # The cancellation point and the SIGCANCEL handler of `vdso-helpers`. The point is musl's with the trap made through the vDSO
 # (AT_SYSINFO); the handler asks the vDSO whether it has interrupted such a call and has it aborted: it then returns -EINTR,
-# and musl's C code behind the point sees the pending cancellation, as after a real -EINTR.
+# and musl's C code behind the point sees the pending cancellation, as after a real -EINTR. With TO_LABEL the handler sends it
+# to the cancel label instead, where the stack is as at the return address.
 #
 # long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
 
@@ -99,6 +100,10 @@ cancel_handler:
 	pushl	12(%esp)
 	call	__vdso_abort_pending_syscall
 	addl	$4, %esp
+	.ifdef TO_LABEL
+	movl	12(%esp), %edx
+	jmp	3f
+	.endif
 	ret
 	# Somewhere else: again when what has been interrupted is over.
 2:	pushl	%ebx
