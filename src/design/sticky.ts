@@ -76,10 +76,12 @@ export function stickyDesign(id: string, symbols: PointSymbols): Design | undefi
   };
 }
 
-/** Every switch with its values, the default first: for messages. */
-export function switchNames(): string[] {
-  const kernel = [...SWITCHES].map(([name, values]) => `${name}=${values.join('|')}`);
-  return [...kernel, ...[...LIBRARY].map(([name, values]) => `${name}=${[...values.keys()].join('|')}`)];
+/** For a message about an id that is none: what can be switched, the default first; empty for other designs. */
+export function switchHint(id: string): string {
+  if (!id.startsWith(PREFIX)) return '';
+  const library = [...LIBRARY].map(([name, values]) => [name, [...values.keys()]] as const);
+  const all = [...SWITCHES, ...library].map(([name, values]) => `${name}=${values.join('|')}`);
+  return `; ${PREFIX}:SWITCH=VALUE,… knows ${all.join(' ')}`;
 }
 
 /** The reading that keeps every promise, see docs/findings-sticky.md. */

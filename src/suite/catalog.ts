@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { findDesign } from '../design/designs.js';
 import { buildHelperImage, type HelperImageResult } from '../design/helper-image.js';
 import { buildOverlay } from '../design/overlay.js';
+import { switchHint } from '../design/sticky.js';
 import { type Design, fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
@@ -73,7 +74,8 @@ function vdsoFor(
 
 export function findSubject(id: CellId): SubjectResult {
   const design = findDesign(id.design);
-  if (design === undefined) return unknown(`no design ${id.design}: see sigsweep matrix --list`);
+  if (design === undefined)
+    return unknown(`no design ${id.design}: see sigsweep matrix --list${switchHint(id.design)}`);
   const scenario = findScenario(id.scenario);
   if (scenario === undefined) return unknown(`no scenario ${id.scenario}: see sigsweep matrix --list`);
   const image = allImages().find((candidate) => candidate.id === id.vdso);

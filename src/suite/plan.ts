@@ -1,4 +1,5 @@
 import { findDesign } from '../design/designs.js';
+import { switchHint } from '../design/sticky.js';
 import { type Design, fitsLibc } from '../design/types.js';
 import { findScenario } from '../explore/scenarios.js';
 import { allImages, allLibcs } from './catalog.js';
@@ -34,7 +35,7 @@ function unknownOf(names: readonly string[], known: (name: string) => boolean): 
 /** Every combination that fits together: a design is for programs of its C library. */
 export function planMatrix(request: MatrixRequest): MatrixPlan {
   const design = unknownOf(request.designs, (id) => findDesign(id) !== undefined);
-  if (design !== undefined) return { ok: false, reason: `no design ${design}` };
+  if (design !== undefined) return { ok: false, reason: `no design ${design}${switchHint(design)}` };
   const scenario = unknownOf(request.scenarios, (id) => findScenario(id) !== undefined);
   if (scenario !== undefined) return { ok: false, reason: `no scenario ${scenario}` };
   const image = unknownOf(request.images, (id) => allImages().some((one) => one.id === id));

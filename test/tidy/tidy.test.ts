@@ -23,7 +23,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
   native: ['elf', 'vdso', 'cpu', 'kernel', 'world'],
   design: ['elf', 'asm', 'vdso', 'world'],
   explore: ['world', 'design', ...types('cpu', 'kernel', 'elf', 'vdso', 'cfi'), 'kernel/kernel'],
-  rules: ['world/marks', 'kernel/abi/errno', ...types('world', 'kernel')],
+  rules: [
+    ...['world/marks', 'kernel/abi/errno', 'kernel/abi/signals', 'kernel/proposals/abi', 'kernel/syscalls/table'],
+    ...types('world', 'kernel'),
+  ],
   suite: ['elf', 'asm', 'vdso', 'cfi', 'cpu', 'kernel', 'world', 'design', 'explore', 'rules'],
   report: [
     ...types('suite', 'explore', 'rules', 'kernel', 'native'),
