@@ -60,6 +60,11 @@ export class Lockstep {
   private readonly delivery: Delivery;
   private step: number;
   private injected = false;
+  /**
+   * No call is made when a fast instruction's stack cannot be read, and no stop reported: the real process is an instruction
+   * behind, and nothing can be posted between the two.
+   */
+  private behind = false;
   private ending: string | null = null;
 
   constructor(
@@ -147,7 +152,8 @@ export class Lockstep {
   }
 
   private user(): void {
-    if (this.visit('user')) return;
+    if (!this.behind && this.visit('user')) return;
+    this.behind = false;
     if (this.step > STEPS_MAX) {
       this.ending = 'given up: too many instructions';
       return;
@@ -156,8 +162,10 @@ export class Lockstep {
     const code = cpu.read(cpu.get('eip'), 8) ?? new Uint8Array(8);
     const stop = this.world.advance(1);
     this.step++;
-    // No call is made when a fast instruction's stack cannot be read; the step then ends with the next instruction.
-    if (this.world.current.phase.kind === 'exit') this.world.advance(1);
+    if (this.world.current.phase.kind === 'exit') {
+      this.world.advance(1);
+      this.behind = true;
+    }
     if (stop?.kind !== 'limit') return;
     const native = this.mover.next();
     if (native.kind !== 'signal' || native.sig !== SIGTRAP) {

@@ -91,7 +91,7 @@ export class Tracee {
   wait(): Stop {
     const stop = this.stopOf(waitBlocking(this.pid));
     if (stop.kind !== 'signal' || stop.sig !== SIGALRM || this.signalCode() !== SI_KERNEL) return stop;
-    throw new NativeError('HUNG', `process ${this.pid} did not stop for half a minute`);
+    throw new NativeError('HUNG', `process ${this.pid} did not stop for ten seconds`);
   }
 
   private stopOf(status: number): Stop {

@@ -1,0 +1,41 @@
+// The model is Linux: the same program with the same signal at the same point, in the model and on the running kernel,
+// leaves the same registers, frames, signal sets, results, output and status. `npm run conform` does every point.
+import { describe, expect, test } from 'vitest';
+import { conformProgram, describeMachine, totalsOf } from '../../src/native/conform.js';
+import { conform, hostImage, type ProgramName, whyNot } from './setup.js';
+
+/** Which part is done here: every nth instruction, and of which cases. */
+const PARTS: readonly (readonly [ProgramName, number, string])[] = [
+  ['restart', 30, 'read'],
+  ['restart', 30, 'vread'],
+  ['restart', 30, 'poll'],
+  ['restart', 30, 'nanosleep'],
+  ['restart', 30, 'futex'],
+  ['frame', 12, ''],
+  ['entry', 24, ''],
+  ['edit', 24, ''],
+  ['order', 50, 'free'],
+  ['order', 30, 'blocked'],
+  ['order', 30, 'self'],
+  ['masks', 24, ''],
+  ['stack', 16, ''],
+  ['fault', 24, ''],
+];
+
+const vdso = hostImage();
+const machine = vdso === undefined ? undefined : describeMachine(vdso);
+const reason = whyNot() ?? (machine?.ok === false ? machine.reason : null);
+
+describe.skipIf(reason !== null)(`the running kernel${reason === null ? '' : `: skipped, ${reason}`}`, () => {
+  test.each(PARTS)('agrees on %s, every %ith instruction, case %s', (name, stride, only) => {
+    const report = conform(conformProgram, name, stride, only);
+    expect(report.failed).toBeNull();
+    expect(report.cases.flatMap(({ differences }) => differences)).toEqual([]);
+    expect(report.cases.filter(({ incomplete }) => incomplete !== null)).toEqual([]);
+    const { points, counts } = totalsOf([report]);
+    expect(points).toBeGreaterThan(0);
+    // Every point is one run, and so is each case without a signal.
+    expect(counts.runs).toBe(points + report.cases.length);
+    expect(counts.frames).toBeGreaterThan(0);
+  });
+});
