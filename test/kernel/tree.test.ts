@@ -47,21 +47,21 @@ describe('the tree', () => {
 
   it('says ENOENT for what is missing and ENOTDIR below a file', () => {
     const kernel = planted();
-    createFile(kernel, '/tmp/f', 0o644);
-    expect(lookUp(kernel, '/tmp/x')).toEqual({ ok: false, error: 2 });
-    expect(lookUp(kernel, '/tmp/x/y')).toEqual({ ok: false, error: 2 });
-    expect(lookUp(kernel, '/tmp/f/y')).toEqual({ ok: false, error: 20 });
-    expect(lookUp(kernel, '/tmp/f/y/z')).toEqual({ ok: false, error: 20 });
-    expect(createFile(kernel, '/tmp/f/y', 0o644)).toEqual({ ok: false, error: 20 });
+    createFile(kernel, '/etc/f', 0o644);
+    expect(lookUp(kernel, '/etc/x')).toEqual({ ok: false, error: 2 });
+    expect(lookUp(kernel, '/etc/x/y')).toEqual({ ok: false, error: 2 });
+    expect(lookUp(kernel, '/etc/f/y')).toEqual({ ok: false, error: 20 });
+    expect(lookUp(kernel, '/etc/f/y/z')).toEqual({ ok: false, error: 20 });
+    expect(createFile(kernel, '/etc/f/y', 0o644)).toEqual({ ok: false, error: 20 });
     expect(createDirectory(kernel, '/none/x')).toEqual({ ok: false, error: 2 });
   });
 
   it('forgets what has no link', () => {
     const kernel = planted();
-    const made = createFile(kernel, '/tmp/f', 0o644);
+    const made = createFile(kernel, '/etc/f', 0o644);
     if (!made.ok || made.entry.kind !== 'regular') throw new Error('not made');
     made.entry.links = 0;
-    expect(lookUp(kernel, '/tmp/f').ok).toBe(false);
-    expect(childrenOf(kernel, '/tmp')).toEqual([]);
+    expect(lookUp(kernel, '/etc/f').ok).toBe(false);
+    expect(childrenOf(kernel, '/etc')).toEqual([]);
   });
 });
