@@ -10,7 +10,8 @@ export interface Scenario {
 /** Facts of the main line: a call slept, an effect of a kind happened, the window's end was seen. */
 export type Reach = 'sleep' | 'wake' | 'consumed' | 'produced' | 'descriptor' | 'end' | 'disabled' | 'async';
 
-export const SCENARIOS: readonly Scenario[] = [
+/** The situations that every cancellation point meets: what the default matrix shows. */
+export const USUAL_SCENARIOS: readonly Scenario[] = [
   { id: 'read-empty', title: 'read of an empty pipe', reaches: ['sleep'] },
   { id: 'read-data', title: 'read with data waiting', reaches: ['consumed', 'end'] },
   {
@@ -29,6 +30,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: 'requested-before', title: 'read, requested before', reaches: [] },
   { id: 'async', title: 'asynchronous type', reaches: ['async', 'sleep'] },
   { id: 'cleanup-calls', title: 'cleanup that makes calls', reaches: ['sleep'] },
+];
+
+/** Situations that only some designs are about: calls that are no points, sleeps that nothing ends, changes of state. */
+const SPECIAL_SCENARIOS: readonly Scenario[] = [
   {
     id: 'disable-inside',
     title: 'disabled inside the window',
@@ -38,7 +43,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: 'poll-now', title: 'poll with timeout 0', reaches: ['end'] },
   { id: 'thread-made', title: 'pthread_create', reaches: ['end'] },
   { id: 'fsync', title: 'fsync, uninterruptible', reaches: ['sleep', 'end'] },
+  { id: 'close', title: 'close of a descriptor', reaches: ['end'] },
 ];
+
+export const SCENARIOS: readonly Scenario[] = [...USUAL_SCENARIOS, ...SPECIAL_SCENARIOS];
 
 export function findScenario(id: string): Scenario | undefined {
   return SCENARIOS.find((scenario) => scenario.id === id);

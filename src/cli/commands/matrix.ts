@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { DESIGNS } from '../../design/designs.js';
-import { SCENARIOS } from '../../explore/scenarios.js';
+import { SCENARIOS, USUAL_SCENARIOS } from '../../explore/scenarios.js';
 import { cellsJson } from '../../report/json.js';
 import { matrixText } from '../../report/matrix-text.js';
 import { styleFor } from '../../report/style.js';
@@ -34,7 +34,7 @@ export function addMatrix(program: Command, io: Io, done: (code: number) => void
     .command('matrix')
     .description('designs x vDSO forms x scenarios: one table of verdicts, the finding behind every red cell')
     .option('--design <id...>', 'these designs, or "all"', USUAL_DESIGNS)
-    .option('--scenario <id...>', 'only these scenarios')
+    .option('--scenario <id...>', 'these scenarios, or "all"; default: those that every point meets')
     .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form and kind of kernel')
     .option('--libc <id...>', 'these C libraries', ['musl-1.2.3'])
     .option('--jobs <n>', 'worker threads', String(availableParallelism()))
@@ -56,7 +56,7 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     throw new UsageError(`--jobs takes a number from 1 to 64, not ${options.jobs}`);
   const planned = planMatrix({
     designs: options.design.includes('all') ? DESIGNS.map(({ id }) => id) : options.design,
-    scenarios: options.scenario ?? SCENARIOS.map(({ id }) => id),
+    scenarios: scenariosFor(options.scenario),
     images: imagesFor(options.vdso),
     libcs: options.libc,
   });
@@ -82,6 +82,11 @@ function list(json: boolean, io: Io): number {
   if (json) writeJson(io, { ...choices });
   else io.out(choicesText(choices, styleFor(io.colour)));
   return EXIT.clean;
+}
+
+function scenariosFor(wanted: readonly string[] | undefined): string[] {
+  if (wanted === undefined) return USUAL_SCENARIOS.map(({ id }) => id);
+  return wanted.includes('all') ? SCENARIOS.map(({ id }) => id) : [...wanted];
 }
 
 function imagesFor(wanted: readonly string[] | undefined): string[] {
