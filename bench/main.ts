@@ -3,8 +3,10 @@ import { benchCells } from './cells.js';
 import { benchCommands } from './commands.js';
 import { benchCpu } from './cpu.js';
 import { benchInjection } from './injection.js';
+import { benchNative } from './native.js';
 
 benchCpu();
 benchInjection();
+benchNative();
 await benchCells();
 await benchCommands();
