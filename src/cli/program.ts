@@ -9,6 +9,7 @@ import { addPairs } from './commands/pairs.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addSweep } from './commands/sweep.js';
+import { addUnwind } from './commands/unwind.js';
 import { addVdso } from './commands/vdso.js';
 import { InputError, UsageError } from './errors.js';
 import { addExitStyle, type ExitStyle, exitCodeIn } from './exit-style.js';
@@ -58,6 +59,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   addVdso(program, io, done);
   addConform(program, io, done);
   addDoctor(program, io, done);
+  addUnwind(program, io, done);
   for (const command of program.commands) {
     // What `run` ends with is the program's own status.
     if (command.name() !== 'run') addExitStyle(command, (chosen) => (style = chosen));
