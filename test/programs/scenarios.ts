@@ -45,6 +45,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     sleeps: true,
   },
   'poll-now': immediate(0),
+  close: immediate(0),
   'thread-made': immediate(0),
   // Time passes when everybody else waits.
   fsync: { ...immediate(0), sleeps: true },
