@@ -189,8 +189,16 @@ describe('the design vdso-helpers', () => {
     });
   }
 
+  it("lets musl take the -EINTR of an aborted close for the call's own", (context) => {
+    const cell = sweptCell(cellId('vdso-helpers', 'close'), context);
+    const bad = cell.points.filter(({ verdict }) => verdict.kind !== 'pass');
+    const entry = ['', '+1', '+2', '+3', '+5'].map((at) => `user __kernel_vsyscall${at}`);
+    expect(bad.map(pointName)).toEqual(entry);
+    expect(bad.flatMap(brokenRules)).toEqual(bad.map(() => 'no-lost-effect'));
+  });
+
   it('loses no cancellation and no effect when the aborted call is sent to the cancel label', (context) => {
-    for (const scenario of ['read-empty', 'read-data']) {
+    for (const scenario of ['read-empty', 'read-data', 'close']) {
       const cell = sweptCell(cellId('vdso-helpers-label', scenario), context);
       expect(cell.points.flatMap(brokenRules)).toEqual([]);
     }
