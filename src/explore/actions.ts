@@ -1,8 +1,6 @@
 // What can be done to the target at a point: cancel it as another thread would, or send it the application's own signal.
-import { SI_TKILL, signals } from '../kernel/abi/signals.js';
-import { killInfo } from '../kernel/siginfo.js';
-import { sendToThread } from '../kernel/signal/send.js';
 import { mark, role } from '../world/marks.js';
+import { postApplicationSignal } from '../world/post.js';
 import type { Deed } from './choices.js';
 import type { Session } from './session.js';
 
@@ -10,7 +8,7 @@ import type { Session } from './session.js';
 export function perform(session: Session, index: number, deed: Deed): void {
   session.world.kernel.history.push({ kind: 'choice', tid: 0, index, action: deed });
   if (deed === 'cancel') requestCancel(session);
-  else sendSignal(session);
+  else postApplicationSignal(session.world, session.target, session.targetTask.pid);
 }
 
 /**
@@ -36,11 +34,4 @@ function hasRequested(session: Session, from: number): boolean {
   const last = history.at(-1);
   // The mark's own return is its last event; the task is on its way back to user mode.
   return history.length > from && last?.kind === 'return' && last.nr === mark.requested;
-}
-
-/** SIGUSR1 to the target thread, as tgkill from another one. */
-function sendSignal(session: Session): void {
-  const { kernel } = session.world;
-  const sender = session.targetTask.pid;
-  sendToThread(kernel, sender, session.target, killInfo(signals.SIGUSR1, SI_TKILL, sender));
 }
