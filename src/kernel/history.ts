@@ -42,7 +42,14 @@ export type Event =
   | { kind: 'restart'; tid: number; nr: number; code: number; outcome: 'restarted' | 'eintr' }
   | { kind: 'sigreturn'; tid: number; frame: number; context: Interrupted }
   /** `sig` and the `flags` of its action where there is one, else 0. */
-  | { kind: 'proposal'; tid: number; what: ProposalEvent; sig: number; flags: number }
+  | {
+      kind: 'proposal';
+      tid: number;
+      what: ProposalEvent;
+      sig: number;
+      flags: number;
+      scope?: 'any' | 'marked';
+    }
   | { kind: 'mark'; tid: number; mark: number; args: readonly number[]; saved: CalleeSaved }
   | { kind: 'spawn'; tid: number; child: number }
   | { kind: 'exit'; tid: number; status: number }

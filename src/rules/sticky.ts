@@ -67,8 +67,8 @@ const sticky3 = rule(
   'sticky-3',
   'while the signal sticks the next blocking call returns -EINTR at once',
   (mine, { signal }) => {
-    // Where the program marks its cancellation points, the promise is about them.
-    const marks = mine.some((event) => event.kind === 'call' && event.cancellable === true);
+    // Where only marked calls are interrupted, the promise is about them.
+    const marks = mine.some((event) => event.kind === 'proposal' && event.scope === 'marked');
     let sticks = false;
     let call: Of<'call'> | null = null;
     for (const event of mine) {

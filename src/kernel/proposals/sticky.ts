@@ -48,12 +48,18 @@ export function stickAtReturn(kernel: Kernel, task: Task, frame: number, switche
   if (mine !== undefined) latch(kernel, task, mine.info, mine.shared, switches);
 }
 
-function latch(kernel: Kernel, task: Task, info: SigInfo, shared: boolean, { group }: StickySwitches): void {
+function latch(
+  kernel: Kernel,
+  task: Task,
+  info: SigInfo,
+  shared: boolean,
+  { group, scope }: StickySwitches,
+): void {
   const stays = shared && group === 'shared';
   requeue(stays ? processOf(kernel, task).pending : task.pending, info);
   change(task, { latched: union(proposalOf(task).latched, only(info.signo)) });
   const { flags } = actionOf(processOf(kernel, task), info.signo);
-  log(kernel, { kind: 'proposal', tid: task.tid, what: 'latched', sig: info.signo, flags });
+  log(kernel, { kind: 'proposal', tid: task.tid, what: 'latched', sig: info.signo, flags, scope });
   recalcSignalPending(kernel, task);
   if (!stays) return;
   // It is pending for the whole process: every thread that does not block it has it to deliver.
