@@ -21,7 +21,7 @@ export function isEntryRow(row: Row): boolean {
 export function adoptRow(row: Row): State | null {
   const { cfa } = row;
   if (cfa?.kind !== 'register' || cfa.register >= 8) return null;
-  const known = new Map<number, Value>([0, 1, 2].map((register) => [register, CHANGED]));
+  const known = new Map<number, Value>();
   const words = new Map<Value, Value>([[cfaPlus(-4), initial(ra)]]);
   known.set(ESP, UNKNOWN);
   for (const [register, rule] of row.registers) {

@@ -9,9 +9,10 @@ import { type Comparison, compareRow } from './compare.js';
 import type { Decoded } from './decode.js';
 import { Findings } from './findings.js';
 import { type CheckedFunction, functionAt } from './functions.js';
-import { handlerReturnState, SYS_RT_SIGRETURN, SYS_SIGRETURN } from './signal.js';
+import { handlerReturnState } from './signal.js';
 import { ESP, join, registerOf, type State, store, withRegister } from './state.js';
 import { afterCall, NUMBERS_FOLLOWED, step } from './step.js';
+import { findTrampoline } from './trampoline.js';
 import { CHANGED, constant, plus } from './value.js';
 
 /** Visits of one instruction after which its function is given up; real code needs a handful. */
@@ -43,6 +44,8 @@ export class Analysis {
   readonly #work: number[] = [];
   /** The row a state was last found right under: straight code is compared once, not at every instruction. */
   readonly #right = new WeakMap<State, Row>();
+  /** Where the code of a trampoline begins: its description covers a byte of what is before. */
+  readonly #begins = new Map<CheckedFunction, number>();
   readonly #tables = new Map<CheckedFunction, readonly number[]>();
   readonly #ids = new Map<number, number>();
   /** Calls whose return fits no row: they may not return at all. */
@@ -209,6 +212,10 @@ export class Analysis {
       this.#arrive(fn, address + length, store(pushed, registerOf(pushed, ESP), CHANGED, 4));
       return;
     }
+    if (target?.kind === 'address' && target.address > fn.start && target.address < fn.end) {
+      const pushed = withRegister(state, ESP, plus(registerOf(state, ESP), -4));
+      this.#arrive(fn, target.address, store(pushed, registerOf(pushed, ESP), CHANGED, 4), 'guess');
+    }
     const callee =
       target === null ? { returns: undefined, clobbers: [], pops: undefined } : this.#callees.of(target);
     const pad = this.#hints.landingPad(fn, address);
@@ -224,35 +231,12 @@ export class Analysis {
     this.#doubtful.push({ fn, call: address, callee: target?.name ?? 'its callee' });
   }
 
-  /** The trampoline's system call, when the function begins like one. */
-  #trampoline(fn: CheckedFunction): { readonly number: 119 | 173; readonly at: number } | null {
-    let first: number | null = null;
-    for (let at = fn.start, count = 0; at < fn.end && count < 4; count++) {
-      const decoded = this.#code.at(at);
-      if (decoded === null) return null;
-      const { effect } = decoded;
-      if (!decoded.filling) first ??= at;
-      if (
-        effect.kind === 'move' &&
-        effect.to.kind === 'register' &&
-        effect.to.register === 0 &&
-        effect.from.kind === 'constant'
-      ) {
-        const { value } = effect.from;
-        const enters = this.#code.at(at + decoded.length)?.flow.kind === 'systemCall';
-        if (enters && (value === SYS_SIGRETURN || value === SYS_RT_SIGRETURN))
-          return { number: value, at: first ?? at };
-      }
-      at += decoded.length;
-    }
-    return null;
-  }
-
   #seed(fn: CheckedFunction): void {
     const row = fn.rowAt(fn.start);
-    const trampoline = this.#trampoline(fn);
+    const trampoline = findTrampoline(this.#code, fn);
     if (trampoline !== null) {
-      const { number, at } = trampoline;
+      const { number, at, from } = trampoline;
+      this.#begins.set(fn, from);
       const there = fn.rowAt(at);
       if (!fn.cie.signalFrame && there !== undefined) {
         const declared = 'the frame of a function that was called: its address is looked up minus one';
@@ -265,7 +249,7 @@ export class Analysis {
           'a signal’s frame: no S in the augmentation',
         );
       }
-      this.#arrive(null, fn.start, handlerReturnState(number));
+      this.#arrive(null, from, handlerReturnState(number));
     } else if (row !== undefined && isEntryRow(row) && !fn.cie.signalFrame)
       this.#arrive(null, fn.start, entryState());
   }
@@ -291,7 +275,7 @@ export class Analysis {
 
   /** Goes through a function's bytes and starts wherever nothing has come by. */
   #adopt(fn: CheckedFunction): void {
-    for (let at = fn.start; at < fn.end; ) {
+    for (let at = this.#begins.get(fn) ?? fn.start; at < fn.end; ) {
       const decoded = this.#code.at(at);
       if (decoded === null) {
         this.#findingsOf(fn).unjudged(`${this.#findingsOf(fn).place(at)}: the bytes are no instruction`);

@@ -5,7 +5,7 @@ import { registerName } from '../text.js';
 import { type CfaRule, DWARF_REGISTER, type RegisterRule, type Row } from '../types.js';
 import { abstractDomain } from './domain.js';
 import { load, registerOf, type State } from './state.js';
-import { cfaPlus, initial, isDefinite, plus, UNKNOWN, type Value, valueText } from './value.js';
+import { CHANGED, cfaPlus, initial, isDefinite, plus, UNKNOWN, type Value, valueText } from './value.js';
 
 /** One column that does not hold. */
 export interface Disagreement {
@@ -29,6 +29,13 @@ const CALLEE_SAVED: readonly number[] = [
   DWARF_REGISTER.esi,
   DWARF_REGISTER.edi,
 ];
+/** EAX, ECX, EDX: no caller counts on them, so a rule that leads to an overwritten one does no harm. */
+const CALLER_SAVED: ReadonlySet<number> = new Set([
+  DWARF_REGISTER.eax,
+  DWARF_REGISTER.ecx,
+  DWARF_REGISTER.edx,
+]);
+const ANOTHER_CONTEXT = 'the row describes a context that is being switched to, not the caller’s';
 const TRUE_CFA = cfaPlus(0);
 const RIGHT: Comparison = { wrong: [], open: [] };
 
@@ -89,6 +96,8 @@ function declaredText(register: number, rule: RegisterRule | undefined, found: V
 
 function compareCfa(cfa: Value, state: State, rule: CfaRule): Comparison {
   if (cfa === TRUE_CFA) return RIGHT;
+  if (cfa === CHANGED && rule.kind === 'register' && CALLER_SAVED.has(rule.register))
+    return { wrong: [], open: [ANOTHER_CONTEXT] };
   if (cfa === UNKNOWN) return { wrong: [], open: ['what the CFA is computed from is not known'] };
   const base =
     rule.kind === 'register'
@@ -135,7 +144,7 @@ export function compareRow(
   } else if (!isDefinite(cfa)) {
     return {
       wrong: [],
-      open: ['the row gives esp a rule of its own and describes another context than the caller’s'],
+      open: [ANOTHER_CONTEXT],
     };
   }
   const wrong: Disagreement[] = [];
@@ -145,6 +154,7 @@ export function compareRow(
     if (register === lost && rule === undefined) continue;
     const found = ruled(register, rule, cfa, state, address);
     if (found === null || found === (register === esp ? TRUE_CFA : initial(register))) continue;
+    if (found === CHANGED && CALLER_SAVED.has(register)) continue;
     if (found === UNKNOWN) open.push(`${registerName(register)} is not known here`);
     else
       wrong.push({
