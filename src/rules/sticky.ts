@@ -71,7 +71,7 @@ const sticky3 = rule(
     const marks = mine.some((event) => event.kind === 'proposal' && event.scope === 'marked');
     let sticks = false;
     let call: Of<'call'> | null = null;
-    for (const event of mine) {
+    for (const [i, event] of mine.entries()) {
       sticks = next(sticks, event, signal);
       if (event.kind === 'call') call = sticks && (!marks || event.cancellable === true) ? event : null;
       if (call === null) continue;
@@ -79,7 +79,13 @@ const sticky3 = rule(
       // A sleep that does not look at signal_pending() is none of the promise's.
       if (event.kind === 'sleep' && event.uninterruptible !== true)
         return `${name} goes to sleep although the signal sticks`;
-      if (event.kind === 'restart' && event.outcome === 'restarted' && sticks)
+      // A handler with SA_RESTART comes first: the call it restarts is the next one.
+      if (
+        event.kind === 'restart' &&
+        event.outcome === 'restarted' &&
+        sticks &&
+        mine[i + 1]?.kind !== 'deliver'
+      )
         return `${name} is made again although the signal sticks`;
     }
     return null;

@@ -1,7 +1,7 @@
 import { errno, type RestartName, restart } from '../abi/errno.js';
 import { SA_RESTART } from '../abi/signals.js';
 import { type Kernel, log } from '../kernel.js';
-import { endsInsteadOfRestart, numberAgain } from '../proposals/hooks.js';
+import { endsInsteadOfRestart, numberAgain, splitNumber } from '../proposals/hooks.js';
 import type { Task } from '../state.js';
 
 /**
@@ -63,5 +63,6 @@ function runAgain(kernel: Kernel, nr: number): void {
 }
 
 function logRestart(kernel: Kernel, task: Task, code: RestartName, outcome: 'restarted' | 'eintr'): void {
-  log(kernel, { kind: 'restart', tid: task.tid, nr: task.origEax, code: restart[code], outcome });
+  const { nr } = splitNumber(kernel, task.origEax);
+  log(kernel, { kind: 'restart', tid: task.tid, nr, code: restart[code], outcome });
 }
