@@ -9,6 +9,7 @@ import { type Comparison, compareRow } from './compare.js';
 import type { Decoded } from './decode.js';
 import { Findings } from './findings.js';
 import { type CheckedFunction, functionAt } from './functions.js';
+import type { Hints } from './hints.js';
 import { handlerReturnState } from './signal.js';
 import { ESP, join, registerOf, type State, store, withRegister } from './state.js';
 import { afterCall, NUMBERS_FOLLOWED, step } from './step.js';
@@ -19,16 +20,6 @@ import { CHANGED, constant, plus } from './value.js';
 const VISITS = 200;
 /** EAX at a system call that does not come back. */
 const NO_RETURN_CALLS: ReadonlySet<number> = new Set([...NUMBERS_FOLLOWED].map(constant));
-
-/** What else is known of the file: where jump tables and exception tables lead. */
-export interface Hints {
-  /** Places in [start, end) that data points to. */
-  readonly pointedTo: (start: number, end: number) => readonly number[];
-  /** The landing pad of a call, if it has one. */
-  readonly landingPad: (fn: CheckedFunction, call: number) => number | undefined;
-  /** Function symbols strictly inside (start, end). */
-  readonly entriesIn: (start: number, end: number) => readonly number[];
-}
 
 /** `sure`: the edge is taken; `guess`: only if the row at its end fits. */
 type Trust = 'sure' | 'guess';
@@ -232,7 +223,8 @@ export class Analysis {
   }
 
   #seed(fn: CheckedFunction): void {
-    const row = fn.rowAt(fn.start);
+    // Filling that a description begins with says nothing about how the code behind it is entered.
+    const row = fn.rowAt(this.#afterFilling(fn, fn.start));
     const trampoline = findTrampoline(this.#code, fn);
     if (trampoline !== null) {
       const { number, at, from } = trampoline;
@@ -290,9 +282,12 @@ export class Analysis {
     const findings = this.#findingsOf(fn);
     const row = fn.rowAt(address);
     const state = row === undefined ? null : adoptRow(row);
-    findings.unjudged(
-      `${findings.place(address)}: it is not seen how this is reached; checked from its own row on`,
-    );
+    // A jump that nothing leads to is what compilers leave behind a call that does not return.
+    if (this.#code.at(address)?.flow.kind !== 'jump') {
+      findings.unjudged(
+        `${findings.place(address)}: it is not seen how this is reached; checked from its own row on`,
+      );
+    }
     if (state === null) return;
     this.#arrive(null, address, state);
     this.#drain();

@@ -1,8 +1,18 @@
 // Ways through the code that the instructions do not show: what data points to (jump tables), landing pads, and symbols.
 import { type ElfFile, type ElfRelocation, sectionBytes } from '../../elf/index.js';
-import type { Hints } from './analyse.js';
 import { type CodeSpace, isDataSection } from './code.js';
+import type { CheckedFunction } from './functions.js';
 import { makeLandingPads } from './lsda.js';
+
+/** What else is known of the file: where jump tables and exception tables lead. */
+export interface Hints {
+  /** Places in [start, end) that data points to. */
+  readonly pointedTo: (start: number, end: number) => readonly number[];
+  /** The landing pad of a call, if it has one. */
+  readonly landingPad: (fn: CheckedFunction, call: number) => number | undefined;
+  /** Function symbols strictly inside (start, end). */
+  readonly entriesIn: (start: number, end: number) => readonly number[];
+}
 
 const R_386_32 = 1;
 const R_386_PC32 = 2;
