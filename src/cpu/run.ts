@@ -97,7 +97,11 @@ function afterException(machine: Machine): Outcome {
   const { engine, memory, timestamp } = machine;
   const vector = engine.exceptionVector();
   if (engine.exceptionIsInt()) return vector === 0x80 ? TRAP_0X80 : { kind: 'trap', vector };
-  if (vector === 1) return SINGLE_STEP;
+  if (vector === 1) {
+    // The trap flag is looked at after every instruction; a system call comes first, and its kernel clears the flag.
+    const call = engine.takeSystemCall();
+    return call === undefined ? SINGLE_STEP : call === 'sysenter' ? SYSENTER : SYSCALL;
+  }
   if (vector === 13) {
     const length = isRdtsc(memory, engine.state[engine.eip] ?? 0);
     if (length > 0) {

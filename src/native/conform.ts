@@ -4,6 +4,7 @@ import type { ElfFile } from '../elf/index.js';
 import type { VdsoImage } from '../vdso/index.js';
 import { casesOf } from './cases.js';
 import { addCounts, type Counts, noCounts } from './difference.js';
+import { sweepFree } from './free.js';
 import { startModel } from './pair.js';
 import { probeMachine } from './probe.js';
 import { type CaseDifference, sweepCase } from './sweep.js';
@@ -63,19 +64,19 @@ export function conformProgram(program: ElfFile, options: ConformOptions): Progr
   if (!found.ok) return { name, cases: [], failed: found.reason };
   const describe = describer(program);
   const cases: CaseReport[] = [];
-  for (const { args, signals } of found.cases) {
+  for (const { args, signals, free } of found.cases) {
     if (!args.join(' ').startsWith(options.only ?? '')) continue;
     const { path, vdso, stride, progress } = options;
-    const started = startModel({ program, path, args, vdso, start }, 'stepped');
+    const started = startModel({ program, path, args, vdso, start }, free ? 'attached' : 'stepped');
     if (!started.ok) return { name, cases, failed: started.reason };
     try {
-      const result = sweepCase(started.model, {
+      const result = (free ? sweepFree : sweepCase)(started.model, {
         signals,
         describe,
         stride,
         ...(progress === undefined ? {} : { progress: (points) => progress(args, points) }),
       });
-      cases.push({ args, ...result });
+      cases.push({ args: free ? [...args, '(free)'] : args, ...result });
     } finally {
       started.model.world.close();
     }

@@ -4,8 +4,6 @@
  * will not come. A stop by single-stepping on the way out of a call is the model's phase 'exit'; a signal the kernel is
  * about to take is a stop as well and is passed on.
  */
-import { killInfo } from '../kernel/siginfo.js';
-import { sendToProcess, sendToThread } from '../kernel/signal/send.js';
 import { has } from '../kernel/sigset.js';
 import type { World } from '../world/world.js';
 import { compareFpu, compareMasks, compareRegisters, modelRegisters, registersEqual } from './compare.js';
@@ -14,6 +12,7 @@ import { Comparison, type Counts, type Difference } from './difference.js';
 import { Mover } from './mover.js';
 import type { Pair } from './pair.js';
 import { type Injection, type Place, samePlace } from './points.js';
+import { postTo } from './post.js';
 import { takeOutput } from './spawn.js';
 import { describeStop, type Stop, type Tracee } from './tracee.js';
 import { undefinedFlags } from './undefined-flags.js';
@@ -40,8 +39,6 @@ export interface LockstepOptions {
   readonly differencesMax: number;
 }
 
-const SI_USER = 0;
-const SI_TKILL = -6;
 const SIGTRAP = 5;
 const SIGSEGV = 11;
 const STEPS_MAX = 100_000;
@@ -68,7 +65,7 @@ export class Lockstep {
   private ending: string | null = null;
 
   constructor(
-    pair: Pair,
+    private readonly pair: Pair,
     xsaveSize: number | null,
     private readonly options: LockstepOptions,
   ) {
@@ -136,19 +133,8 @@ export class Lockstep {
     if (this.injected || !samePlace(place, injection.place)) return false;
     before?.();
     this.injected = true;
-    for (const post of injection.posts) this.post(post.sig, post.to);
+    for (const post of injection.posts) postTo(this.pair, post);
     return true;
-  }
-
-  private post(sig: number, to: 'thread' | 'process'): void {
-    const { kernel, current } = this.world;
-    if (to === 'thread') {
-      this.tracee.post(sig);
-      sendToThread(kernel, 0, current.tid, killInfo(sig, SI_TKILL, process.pid));
-    } else {
-      this.tracee.postToProcess(sig);
-      sendToProcess(kernel, 0, current.pid, killInfo(sig, SI_USER, process.pid));
-    }
   }
 
   private user(): void {

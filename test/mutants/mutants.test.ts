@@ -13,9 +13,9 @@ afterEach(() => {
   vi.resetModules();
 });
 
-async function differencesOf(name: ProgramName, only: string): Promise<number> {
+async function differencesOf(name: ProgramName, only: string, stride = 40): Promise<number> {
   const { conformProgram } = await import('../../src/native/conform.js');
-  const report = conform(conformProgram, name, 40, only);
+  const report = conform(conformProgram, name, stride, only);
   expect(report.failed).toBeNull();
   return report.cases.reduce((sum, { differences }) => sum + differences.length, 0);
 }
@@ -25,11 +25,11 @@ describe.skipIf(reason !== null)(`mutants${reason === null ? '' : `: skipped, ${
     expect(MUTANTS.length).toBeGreaterThanOrEqual(10);
   });
 
-  test.each(MUTANTS)('$what is caught', async ({ module, program, only, breakIt }) => {
+  test.each(MUTANTS)('$what is caught', async ({ module, program, only, stride, breakIt }) => {
     vi.resetModules();
     vi.doMock(module, async (original) => breakIt(await original()));
     try {
-      expect(await differencesOf(program, only)).toBeGreaterThan(0);
+      expect(await differencesOf(program, only, stride)).toBeGreaterThan(0);
     } finally {
       vi.doUnmock(module);
     }
@@ -37,9 +37,9 @@ describe.skipIf(reason !== null)(`mutants${reason === null ? '' : `: skipped, ${
 
   test.each([...new Map(MUTANTS.map((one) => [`${one.program} ${one.only}`, one])).values()])(
     'the model as it is has no difference in $program $only',
-    async ({ program, only }) => {
+    async ({ program, only, stride }) => {
       vi.resetModules();
-      expect(await differencesOf(program, only)).toBe(0);
+      expect(await differencesOf(program, only, stride)).toBe(0);
     },
   );
 });

@@ -1,5 +1,6 @@
 // Models broken in one place each: a module of the kernel, and what is put in the place of one of its exports.
 import type * as signals from '../../src/kernel/abi/signals.js';
+import type * as leave from '../../src/kernel/entry/leave.js';
 import type * as restart from '../../src/kernel/entry/restart.js';
 import type * as siginfo from '../../src/kernel/siginfo.js';
 import type * as fpstate from '../../src/kernel/signal/fpstate.js';
@@ -15,6 +16,8 @@ export interface Mutant {
   /** Where it has to show. */
   readonly program: ProgramName;
   readonly only: string;
+  /** 40 when absent. */
+  readonly stride?: number;
   readonly breakIt: (original: unknown) => object;
 }
 
@@ -105,4 +108,11 @@ export const MUTANTS: readonly Mutant[] = [
   mutant<typeof siginfo>('a siginfo without its code', 'siginfo', ['frame', 'info'], (original) => ({
     killInfo: (sig, _code, pid) => original.killInfo(sig, 0, pid),
   })),
+  {
+    ...mutant<typeof leave>('a fast return that keeps ecx', 'entry/leave', ['entry', 'own'], (original) => ({
+      leaveKernel: (kernel, task, form) =>
+        original.leaveKernel({ ...kernel, config: { ...kernel.config, ptrace: 'stepped' } }, task, form),
+    })),
+    stride: 3,
+  },
 ];
