@@ -1,6 +1,5 @@
-// Abstract interpretation of all described code of one frame table: states flow along every edge that can be seen, and on
-// each edge the row at its end is compared with the state that arrives. Code that no edge leads to is checked from its
-// own row on, and said to be unjudged.
+// Abstract interpretation of the described code of one frame table: states flow along every edge that can be seen, and at
+// its end the row is compared with what arrives. Code that no edge leads to is checked from its own row on: unjudged.
 import type { Row } from '../types.js';
 import { adoptRow, entryState, isEntryRow } from './adopt.js';
 import { Callees } from './callees.js';
@@ -33,7 +32,7 @@ export class Analysis {
   readonly #states = new Map<number, State>();
   readonly #visits = new Map<number, number>();
   readonly #work: number[] = [];
-  /** The row a state was last found right under: straight code is compared once, not at every instruction. */
+  /** The row a state was last found right under. */
   readonly #right = new WeakMap<State, Row>();
   /** Where the code of a trampoline begins: its description covers a byte of what is before. */
   readonly #begins = new Map<CheckedFunction, number>();
@@ -273,21 +272,27 @@ export class Analysis {
         this.#findingsOf(fn).unjudged(`${this.#findingsOf(fn).place(at)}: the bytes are no instruction`);
         return;
       }
-      if (!this.#states.has(at) && !decoded.filling && decoded.flow.kind !== 'stop') this.#adoptAt(fn, at);
+      if (!this.#states.has(at) && !this.#isFilling(fn, at, decoded)) this.#adoptAt(fn, at);
       at += decoded.length;
     }
+  }
+
+  /** Also what as fills wide gaps with, a jump over the rest, and what is left behind a call that does not return. */
+  #isFilling(fn: CheckedFunction, at: number, { filling, flow, length }: Decoded): boolean {
+    if (filling || flow.kind === 'stop') return true;
+    if (flow.kind !== 'jump') return false;
+    return (
+      flow.target === this.#afterFilling(fn, at + length) || this.#code.at(flow.target)?.flow.kind === 'stop'
+    );
   }
 
   #adoptAt(fn: CheckedFunction, address: number): void {
     const findings = this.#findingsOf(fn);
     const row = fn.rowAt(address);
     const state = row === undefined ? null : adoptRow(row);
-    // A jump that nothing leads to is what compilers leave behind a call that does not return.
-    if (this.#code.at(address)?.flow.kind !== 'jump') {
-      findings.unjudged(
-        `${findings.place(address)}: it is not seen how this is reached; checked from its own row on`,
-      );
-    }
+    findings.unjudged(
+      `${findings.place(address)}: it is not seen how this is reached; checked from its own row on`,
+    );
     if (state === null) return;
     this.#arrive(null, address, state);
     this.#drain();
