@@ -85,7 +85,9 @@ function expectAccounts({ history }: ModelRun): void {
 const sleptInWindow = ({ history }: ModelRun): boolean => {
   const target = marksOf(history, 'windowBegin')[0]?.tid;
   const from = positionOf(history, 'windowBegin');
-  const until = history.findIndex((e, i) => i > from && e.kind === 'mark' && e.tid === target && e.mark !== mark.disabled);
+  const until = history.findIndex(
+    (e, i) => i > from && e.kind === 'mark' && e.tid === target && e.mark !== mark.disabled,
+  );
   return history.slice(from, until).some((event) => event.kind === 'sleep' && event.tid === target);
 };
 
