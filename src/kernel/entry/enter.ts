@@ -15,7 +15,8 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
   if (form !== 'int80' && !enterFast(kernel, task, form)) {
     task.origEax = machine.get('eax') | 0;
     machine.set('eax', -errno.EFAULT >>> 0);
-    task.phase = { kind: 'exit', form };
+    // Back by IRET: do_fast_syscall_32 says so, and ecx is what it was.
+    task.phase = { kind: 'exit', form: null };
     return;
   }
   const number = machine.get('eax') | 0;
