@@ -31,12 +31,13 @@ export function buildOverlay(source: OverlaySource, program: ElfFile): OverlayRe
   const name = `${design.folder}/overlay.S`;
   const read = overlaySources(design, root, cacheDir);
   if (!read.ok) return read;
-  const { sources, asFlags } = read;
-  const object = parseBuilt(buildAssembly({ sources, asFlags, cacheDir, ldFlags: ['-r'] }), name);
+  const { sources, asFlags, includeDirs } = read;
+  const inputs = { sources, asFlags, includeDirs, cacheDir };
+  const object = parseBuilt(buildAssembly({ ...inputs, ldFlags: ['-r'] }), name);
   if (!object.ok) return object;
   const addressOf = (wanted: string) => externals.get(wanted) ?? program.findSymbol(wanted)?.value;
   const ldFlags = linkFlags(object.elf, addressOf);
-  const linked = parseBuilt(buildAssembly({ sources, asFlags, cacheDir, ldFlags }), name);
+  const linked = parseBuilt(buildAssembly({ ...inputs, ldFlags }), name);
   if (!linked.ok) return linked;
   const symbols = definedSymbols(linked.elf, object.elf);
   const retargeted = retarget(program, symbols);

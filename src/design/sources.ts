@@ -4,12 +4,20 @@ import { compileC } from '../asm/gcc.js';
 import type { AsmSource } from '../asm/gnu-as.js';
 import type { Design } from './types.js';
 
+/** What overlays have in common: the cancellation point in pieces, musl's numbers. */
+const INCLUDE = 'asm/include';
+
 /**
  * What a design's overlay is made of: overlay.S, and handler.c beside it where the handler is too long for assembly.
  * Read and compiled once in a process for each design.
  */
 export type SourcesResult =
-  | { readonly ok: true; readonly sources: readonly AsmSource[]; readonly asFlags: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly sources: readonly AsmSource[];
+      readonly asFlags: readonly string[];
+      readonly includeDirs: readonly string[];
+    }
   | { readonly ok: false; readonly message: string };
 
 const known = new Map<string, SourcesResult>();
@@ -31,5 +39,7 @@ function readSources({ folder, defines = [] }: Design, root: string, cacheDir: s
     if (!compiled.ok) return { ok: false, message: compiled.error.message };
     sources.push({ name, text: compiled.text });
   }
-  return { ok: true, sources, asFlags: defines.flatMap((word) => ['--defsym', `${word}=1`]) };
+  // A folder of designs may do without it.
+  const includeDirs = [join(root, INCLUDE)].filter((folder) => existsSync(folder));
+  return { ok: true, sources, includeDirs, asFlags: defines.flatMap((word) => ['--defsym', `${word}=1`]) };
 }

@@ -1,37 +1,29 @@
 # A cancellation point whose cancel path forgets one saved register and returns through it: ebx is no address of code.
-#
-# long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
+
+	.include "point.inc"
 
 	.text
 	.globl	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
+	.hidden	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
 	.type	__syscall_cp_asm, @function
 __syscall_cp_asm:
-	pushl	%ebx
-	pushl	%ebp
-	pushl	%esi
-	pushl	%edi
-	movl	20(%esp), %eax
-__cp_begin:
-	cmpl	$0, (%eax)
-	jne	__cp_cancel
-	movl	24(%esp), %eax
-	movl	28(%esp), %ebx
-	movl	32(%esp), %ecx
-	movl	36(%esp), %edx
-	movl	40(%esp), %esi
-	movl	44(%esp), %edi
-	movl	48(%esp), %ebp
+	.cfi_startproc
+	.irp	reg, ebx, ebp, esi, edi
+	save	\reg
+	.endr
+	check
+	arguments
 	int	$0x80
 __cp_end:
-	popl	%edi
-	popl	%esi
-	popl	%ebp
-	popl	%ebx
+	.cfi_remember_state
+	.irp	reg, edi, esi, ebp, ebx
+	unsave	\reg
+	.endr
 	ret
+	.cfi_restore_state
 __cp_cancel:
-	popl	%edi
-	popl	%esi
-	popl	%ebp
+	.irp	reg, edi, esi, ebp
+	unsave	\reg
+	.endr
 	ret
-	.size	__syscall_cp_asm, . - __syscall_cp_asm
-	.section .note.GNU-stack, "", @progbits
+	end_point

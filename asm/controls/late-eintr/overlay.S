@@ -3,8 +3,7 @@
 #
 # long __syscall_cp(long nr, long a, long b, long c, long d, long e, long f)
 
-	.set	CANCEL, 0x24		# the cancel word in musl 1.2.3's thread structure, to which %gs:0 points
-	.set	EINTR, 4
+	.include "musl.inc"
 
 	.text
 	.globl	__syscall_cp
@@ -23,4 +22,3 @@ __syscall_cp:
 	movl	$-EINTR, %eax
 1:	ret
 	.size	__syscall_cp, . - __syscall_cp
-	.section .note.GNU-stack, "", @progbits

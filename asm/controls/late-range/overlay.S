@@ -1,39 +1,6 @@
-# A cancellation point whose range ends one instruction too late: a call that has completed still counts as pending.
-#
-# long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
+# A cancellation point whose range ends one instruction too late: a call that has completed still counts as pending, with its
+# result in eax.
 
-	.text
-	.globl	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.type	__syscall_cp_asm, @function
-__syscall_cp_asm:
-	pushl	%ebp
-	pushl	%ebx
-	pushl	%esi
-	pushl	%edi
-	movl	20(%esp), %eax
-__cp_begin:
-	cmpl	$0, (%eax)
-	jne	__cp_cancel
-	movl	24(%esp), %eax
-	movl	28(%esp), %ebx
-	movl	32(%esp), %ecx
-	movl	36(%esp), %edx
-	movl	40(%esp), %esi
-	movl	44(%esp), %edi
-	movl	48(%esp), %ebp
-	int	$0x80
-	nop				# still inside the range, with the result in eax
-__cp_end:
-	popl	%edi
-	popl	%esi
-	popl	%ebx
-	popl	%ebp
-	ret
-__cp_cancel:
-	popl	%edi
-	popl	%esi
-	popl	%ebx
-	popl	%ebp
-	jmp	__cancel
-	.size	__syscall_cp_asm, . - __syscall_cp_asm
-	.section .note.GNU-stack, "", @progbits
+	.include "point.inc"
+
+	musl_point	"int $0x80; nop"

@@ -1,38 +1,20 @@
 # A cancellation point that throws the saved ebx away and returns with the call's first argument in it.
-#
-# long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
 
-	.text
-	.globl	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.type	__syscall_cp_asm, @function
-__syscall_cp_asm:
-	pushl	%ebp
-	pushl	%ebx
-	pushl	%esi
-	pushl	%edi
-	movl	20(%esp), %eax
-__cp_begin:
-	cmpl	$0, (%eax)
-	jne	__cp_cancel
-	movl	24(%esp), %eax
-	movl	28(%esp), %ebx
-	movl	32(%esp), %ecx
-	movl	36(%esp), %edx
-	movl	40(%esp), %esi
-	movl	44(%esp), %edi
-	movl	48(%esp), %ebp
+	.include "point.inc"
+
+	point
+	check
+	arguments
 	int	$0x80
 __cp_end:
-	popl	%edi
-	popl	%esi
+	.cfi_remember_state
+	unsave	edi
+	unsave	esi
 	addl	$4, %esp		# where ebx was saved
-	popl	%ebp
+	.cfi_adjust_cfa_offset -4
+	unsave	ebp
 	ret
+	.cfi_restore_state
 __cp_cancel:
-	popl	%edi
-	popl	%esi
-	popl	%ebx
-	popl	%ebp
-	jmp	__cancel
-	.size	__syscall_cp_asm, . - __syscall_cp_asm
-	.section .note.GNU-stack, "", @progbits
+	act
+	end_point

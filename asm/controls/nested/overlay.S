@@ -4,18 +4,7 @@
 #
 # void cancel_handler(int sig, siginfo_t *info, void *context)
 
-	# musl 1.2.3: the thread structure at %gs:0
-	.set	TID, 0x18
-	.set	CANCEL, 0x24
-	.set	DISABLED, 0x28
-	# ucontext_t on i386: mcontext at 20, its EIP is word 14; the mask follows its 88 bytes
-	.set	UC_EIP, 20 + 4 * 14
-	.set	UC_MASK_HIGH, 20 + 88 + 4	# signals 33 to 64
-	.set	SIGCANCEL, 33
-	.set	NR_rt_sigprocmask, 175
-	.set	NR_tkill, 238
-	.set	SIG_UNBLOCK, 1
-	.set	SIGSET_SIZE, 8
+	.include "musl.inc"
 
 	.text
 	.globl	cancel_handler
@@ -27,7 +16,7 @@ cancel_handler:
 	movl	%gs:0, %ecx
 	cmpl	$0, CANCEL(%ecx)
 	je	9f
-	cmpb	$0, DISABLED(%ecx)
+	cmpb	$0, CANCELDISABLE(%ecx)
 	jne	9f
 	movl	UC_EIP(%edx), %eax
 	cmpl	$cancel_handler, %eax
@@ -47,17 +36,16 @@ cancel_handler:
 	movl	%esp, %ecx
 	xorl	%edx, %edx
 	movl	$SIGSET_SIZE, %esi
-	movl	$NR_rt_sigprocmask, %eax
+	movl	$SYS_rt_sigprocmask, %eax
 	int	$0x80
 	addl	$8, %esp
 	movl	%gs:0, %ecx
 	movl	TID(%ecx), %ebx
 	movl	$SIGCANCEL, %ecx
-	movl	$NR_tkill, %eax
+	movl	$SYS_tkill, %eax
 	int	$0x80
 9:	popl	%esi
 	popl	%ebx
 	ret
 cancel_handler_end:
 	.size	cancel_handler, . - cancel_handler
-	.section .note.GNU-stack, "", @progbits

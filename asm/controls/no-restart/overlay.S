@@ -3,14 +3,7 @@
 #
 # int pthread_cancel(pthread_t thread)
 
-	# musl 1.2.3's thread structure
-	.set	TID, 0x18
-	.set	CANCEL, 0x24
-	.set	SIGCANCEL, 33
-	.set	SA_SIGINFO, 4
-	.set	SIGSET_SIZE, 8
-	.set	NR_rt_sigaction, 174
-	.set	NR_tkill, 238
+	.include "musl.inc"
 
 	.text
 	.globl	pthread_cancel
@@ -27,17 +20,16 @@ pthread_cancel:
 	movl	%esp, %ecx
 	xorl	%edx, %edx
 	movl	$SIGSET_SIZE, %esi
-	movl	$NR_rt_sigaction, %eax
+	movl	$SYS_rt_sigaction, %eax
 	int	$0x80
 	addl	$20, %esp
 	movl	12(%esp), %edx
 	movl	$1, CANCEL(%edx)
 	movl	TID(%edx), %ebx
 	movl	$SIGCANCEL, %ecx
-	movl	$NR_tkill, %eax
+	movl	$SYS_tkill, %eax
 	int	$0x80
 	popl	%esi
 	popl	%ebx
 	ret
 	.size	pthread_cancel, . - pthread_cancel
-	.section .note.GNU-stack, "", @progbits

@@ -3,14 +3,7 @@
 #
 # void cancel_handler(int sig, siginfo_t *info, void *context)
 
-	# musl 1.2.3: the thread structure at %gs:0
-	.set	TID, 0x18
-	.set	CANCEL, 0x24
-	.set	DISABLED, 0x28
-	# ucontext_t on i386: mcontext at 20, its EIP is word 14; the mask follows its 88 bytes
-	.set	UC_EIP, 20 + 4 * 14
-	.set	SIGCANCEL, 33
-	.set	NR_tkill, 238
+	.include "musl.inc"
 
 	.text
 	.globl	cancel_handler
@@ -21,7 +14,7 @@ cancel_handler:
 	movl	%gs:0, %ecx
 	cmpl	$0, CANCEL(%ecx)
 	je	9f
-	cmpb	$0, DISABLED(%ecx)
+	cmpb	$0, CANCELDISABLE(%ecx)
 	jne	9f
 	movl	UC_EIP(%edx), %eax
 	cmpl	$__cp_begin, %eax
@@ -32,9 +25,8 @@ cancel_handler:
 	jmp	9f
 1:	movl	TID(%ecx), %ebx
 	movl	$SIGCANCEL, %ecx
-	movl	$NR_tkill, %eax
+	movl	$SYS_tkill, %eax
 	int	$0x80
 9:	popl	%ebx
 	ret
 	.size	cancel_handler, . - cancel_handler
-	.section .note.GNU-stack, "", @progbits

@@ -1,148 +1,16 @@
 # A signal with SA_FATAL ends even those sleeps that signals do not end, as SIGKILL does. That is all: where the signal
 # arrives is still for the handler to find out, and it is musl's own, which compares EIP with [__cp_begin, __cp_end).
 # With INLINE the trap is musl's int $0x80, else it is call *%gs:16.
-#
-# long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
 
-	.set	EINTR, 4
-	.set	SYS_close, 6
-	.set	SYS_rt_sigaction, 174
-	.set	SIGCANCEL, 33
-	.set	SA_SIGINFO, 4
-	.set	SA_RESTORER, 0x04000000
-	.set	SA_RESTART, 0x10000000
-# struct pthread of musl 1.2: tid, cancel, canceldisable and cancelasync (bytes, side by side)
-	.set	TID, 0x18
-	.set	CANCEL, 0x24
-	.set	CANCELDISABLE, 0x28
-	.set	CANCELASYNC, 0x29
-	.set	ENABLED_ASYNC, 0x0100
-	.set	DISABLED, 1
-# ucontext: registers and the second word of the mask, in which SIGCANCEL is bit 0
-	.set	UC_ESP, 48
-	.set	UC_EAX, 64
-	.set	UC_EIP, 76
-	.set	UC_MASK_HIGH, 112
+	.include "point.inc"
+	.include "pthread_cancel.inc"
+
 	.set	SA_FATAL, 0x00400000
 
-	.text
-	.globl	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.hidden	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.type	__syscall_cp_asm, @function
-__syscall_cp_asm:
-	.cfi_startproc
-	pushl	%ebp
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %ebp, 0
-	pushl	%ebx
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %ebx, 0
-	pushl	%esi
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %esi, 0
-	pushl	%edi
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %edi, 0
-	movl	20(%esp), %eax
-__cp_begin:
-	cmpl	$0, (%eax)
-	jne	__cp_cancel
-	movl	24(%esp), %eax
-	movl	28(%esp), %ebx
-	movl	32(%esp), %ecx
-	movl	36(%esp), %edx
-	movl	40(%esp), %esi
-	movl	44(%esp), %edi
-	movl	48(%esp), %ebp
 	.ifdef	INLINE
-	int	$0x80
+	musl_point	"int $0x80"
 	.else
-	call	*%gs:16
+	musl_point	"call *%gs:16"
 	.endif
-__cp_end:
-	.cfi_remember_state
-	popl	%edi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %edi
-	popl	%esi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %esi
-	popl	%ebx
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebx
-	popl	%ebp
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebp
-	ret
-__cp_cancel:
-	.cfi_restore_state
-	popl	%edi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %edi
-	popl	%esi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %esi
-	popl	%ebx
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebx
-	popl	%ebp
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebp
-	jmp	__cancel
-	.cfi_endproc
-	.size	__syscall_cp_asm, . - __syscall_cp_asm
 
-# int pthread_cancel(pthread_t): musl's, but for the flag SA_FATAL. The action is set every time: nothing here is writable.
-	.globl	pthread_cancel
-	.type	pthread_cancel, @function
-pthread_cancel:
-	.cfi_startproc
-	pushl	%ebx
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %ebx, 0
-	pushl	%esi
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %esi, 0
-	movl	$SYS_rt_sigaction, %eax
-	movl	$SIGCANCEL, %ebx
-	movl	$action, %ecx
-	xorl	%edx, %edx
-	movl	$8, %esi
-	call	*%gs:16
-	popl	%esi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %esi
-	movl	8(%esp), %eax
-	movl	$1, CANCEL(%eax)
-	lock	orl $0, (%esp)
-	cmpl	%gs:0, %eax
-	je	2f
-	pushl	$SIGCANCEL
-	.cfi_adjust_cfa_offset 4
-	pushl	%eax
-	.cfi_adjust_cfa_offset 4
-	call	pthread_kill
-	addl	$8, %esp
-	.cfi_adjust_cfa_offset -8
-	jmp	3f
-2:	cmpw	$ENABLED_ASYNC, CANCELDISABLE(%eax)
-	je	4f
-	xorl	%eax, %eax
-3:
-	.cfi_remember_state
-	popl	%ebx
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebx
-	ret
-4:
-	.cfi_restore_state
-	call	__cancel
-	hlt
-	.cfi_endproc
-	.size	pthread_cancel, . - pthread_cancel
-
-	.align	4
-# The kernel's struct sigaction: handler, flags, restorer, mask.
-action:
-	.long	cancel_handler, SA_SIGINFO | SA_RESTART | SA_RESTORER | SA_FATAL, __restore_rt, -1, -1
-	.section .note.GNU-stack, "", @progbits
+	pthread_cancel_with	"SA_SIGINFO | SA_RESTART | SA_RESTORER | SA_FATAL"

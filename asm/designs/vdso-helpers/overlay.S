@@ -2,92 +2,26 @@
 # (AT_SYSINFO); the handler asks the vDSO whether it has interrupted such a call and has it aborted: it then returns -EINTR,
 # and musl's C code behind the point sees the pending cancellation, as after a real -EINTR. With TO_LABEL the handler sends it
 # to the cancel label instead, where the stack is as at the return address.
-#
-# long __syscall_cp_asm(volatile int *cancel, long nr, long a, long b, long c, long d, long e, long f)
 
-	.text
-	.globl	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.hidden	__syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel
-	.type	__syscall_cp_asm, @function
-__syscall_cp_asm:
-	.cfi_startproc
-	pushl	%ebp
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %ebp, 0
-	pushl	%ebx
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %ebx, 0
-	pushl	%esi
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %esi, 0
-	pushl	%edi
-	.cfi_adjust_cfa_offset 4
-	.cfi_rel_offset %edi, 0
-	movl	20(%esp), %eax
-__cp_begin:
-	cmpl	$0, (%eax)
-	jne	__cp_cancel
-	movl	24(%esp), %eax
-	movl	28(%esp), %ebx
-	movl	32(%esp), %ecx
-	movl	36(%esp), %edx
-	movl	40(%esp), %esi
-	movl	44(%esp), %edi
-	movl	48(%esp), %ebp
-	call	*%gs:16
-__cp_end:
-	.cfi_remember_state
-	popl	%edi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %edi
-	popl	%esi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %esi
-	popl	%ebx
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebx
-	popl	%ebp
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebp
-	ret
-__cp_cancel:
-	.cfi_restore_state
-	popl	%edi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %edi
-	popl	%esi
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %esi
-	popl	%ebx
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebx
-	popl	%ebp
-	.cfi_adjust_cfa_offset -4
-	.cfi_restore %ebp
-	jmp	__cancel
-	.cfi_endproc
-	.size	__syscall_cp_asm, . - __syscall_cp_asm
+	.include "point.inc"
+
+	musl_point	"call *%gs:16"
 
 # void cancel_handler(int sig, siginfo_t *info, ucontext_t *context)
-# struct pthread: tid 24, cancel 36, canceldisable 40, cancelasync 41. ucontext_t: eip 76, uc_sigmask 108 (33 is bit 32).
 # The vDSO's functions are found by name, as a C library does once at start; here the linker is given their addresses.
-
-	.set	SIGCANCEL, 33
-	.set	SYS_tkill, 238
-
 	.globl	cancel_handler
 	.type	cancel_handler, @function
 cancel_handler:
 	movl	12(%esp), %edx
 	movl	%gs:0, %eax
-	cmpl	$0, 36(%eax)
+	cmpl	$0, CANCEL(%eax)
 	je	4f
-	cmpb	$1, 40(%eax)
+	cmpb	$DISABLED, CANCELDISABLE(%eax)
 	je	4f
-	orl	$1, 112(%edx)
-	cmpb	$0, 41(%eax)
+	orl	$1, UC_MASK_HIGH(%edx)
+	cmpb	$0, CANCELASYNC(%eax)
 	jne	3f
-	movl	76(%edx), %ecx
+	movl	UC_EIP(%edx), %ecx
 	cmpl	$__cp_begin, %ecx
 	jb	1f
 	cmpl	$__cp_end, %ecx
@@ -108,14 +42,12 @@ cancel_handler:
 	# Somewhere else: again when what has been interrupted is over.
 2:	pushl	%ebx
 	movl	%gs:0, %eax
-	movl	24(%eax), %ebx
+	movl	TID(%eax), %ebx
 	movl	$SIGCANCEL, %ecx
 	movl	$SYS_tkill, %eax
 	int	$0x80
 	popl	%ebx
 	ret
-3:	movl	$__cp_cancel, 76(%edx)
+3:	movl	$__cp_cancel, UC_EIP(%edx)
 4:	ret
 	.size	cancel_handler, . - cancel_handler
-
-	.section .note.GNU-stack, "", @progbits
