@@ -5,6 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSuite } from './lib/apt.mjs';
+import { takeBuiltMusl } from './lib/build-musl.mjs';
 import { hostVdso } from './lib/host-vdso.mjs';
 import { readLock, updateLock } from './lib/lock.mjs';
 import { runMain, SetupError, say, size } from './lib/log.mjs';
@@ -102,7 +103,8 @@ const fetchWay = (w, way, suites, source, lock) => {
         `${w.id}: ${images.length} vDSO image${images.length > 1 ? 's' : ''} carved (${images.map((i) => size(i.size)).join(', ')})`,
       );
     } else {
-      takeMembers(deb, part.take, scratch, home);
+      const takeFrom = way.architecture === 'source' ? takeBuiltMusl : takeMembers;
+      takeFrom(deb, part.take, scratch, home);
       entries.push({ ...entry, members: part.take.map(([from]) => from) });
       files.push(...part.take.map(([, to]) => `libc/${w.id}/${to}`));
     }

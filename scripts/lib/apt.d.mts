@@ -15,4 +15,5 @@ export interface Suite {
   readonly drop: () => void;
 }
 export declare const parseRecords: (text: string) => Candidate[];
+export declare const parseSourceRecords: (text: string) => Candidate[];
 export declare const openSuite: (base: string, source: Source, suite: string, architecture: string) => Suite;

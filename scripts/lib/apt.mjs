@@ -15,9 +15,9 @@ Dir::State::status "${dir}/status";
 Dir::Cache "${dir}/cache";
 Dir::Etc::sourcelist "${dir}/suite.sources";
 Dir::Etc::sourceparts "${dir}/none";
-APT::Architecture "${architecture}";
+APT::Architecture "${architecture === 'source' ? 'amd64' : architecture}";
 #clear APT::Architectures;
-APT::Architectures { "${architecture}"; };
+APT::Architectures { "${architecture === 'source' ? 'amd64' : architecture}"; };
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "2";
@@ -27,7 +27,11 @@ Acquire::Retries "2";
 
 /** The first line of apt's stderr that says what went wrong. */
 const aptReason = (r) =>
-  /^(?:E|Err|W):.*(?:\n {2}.*)?/m.exec(r.stderr)?.[0].replace(/\s+/g, ' ').slice(0, 300) ?? r.reason;
+  /^(?:E|Err|W):.*(?:\n {2}.*)?/m
+    .exec(r.stderr)?.[0]
+    .replace(/\s+/g, ' ')
+    .replace(/ \[IP: .*/, '')
+    .slice(0, 300) ?? r.reason;
 
 /** Records of `apt-cache show`, newest first as apt prints them. @returns {Candidate[]} */
 export const parseRecords = (text) =>
@@ -43,13 +47,51 @@ export const parseRecords = (text) =>
     return c.package && c.sha256 ? [c] : [];
   });
 
+/** Records of `apt-cache showsrc`: of each source package its upstream tarball. @returns {Candidate[]} */
+export const parseSourceRecords = (text) =>
+  text.split(/\n\n+/).flatMap((record) => {
+    const field = (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(record)?.[1] ?? '';
+    const sums = /^Checksums-Sha256:[^\n]*\n((?: .*(?:\n|$))*)/m.exec(record)?.[1] ?? '';
+    const tarball = /^ ([0-9a-f]{64}) (\d+) \S+\.orig\.tar\.\w+$/m.exec(sums);
+    if (!tarball) return [];
+    return [
+      {
+        package: field('Package'),
+        version: field('Version'),
+        architecture: 'source',
+        size: Number(tarball[2]),
+        sha256: tarball[1],
+      },
+    ];
+  });
+
+/** How binary packages of an architecture and source packages are looked up and downloaded. */
+const waysOf = (architecture) =>
+  architecture === 'source'
+    ? {
+        list: (cache, prefix) => parseSourceRecords(cache('showsrc', prefix)),
+        get: ['source', '--download-only'],
+        isIt: (file) => /\.orig\.tar\.\w+$/.test(file),
+      }
+    : {
+        list: (cache, prefix, wanted) => {
+          const names = cache('pkgnames', prefix)
+            .split('\n')
+            .filter((n) => wanted.test(n))
+            .sort();
+          return names.length === 0 ? [] : parseRecords(cache('show', ...names));
+        },
+        get: ['download'],
+        isIt: (file) => file.endsWith('.deb'),
+      };
+
 /**
  * @param {string} base folder for apt's files @param {import('./sources.mjs').Source} source
  * @returns {{ find: (prefix: string, wanted: RegExp) => Candidate[], download: (c: Candidate) => string, drop: () => void }}
  */
 export const openSuite = (base, source, suite, architecture) => {
   const dir = join(base, `${suite}-${architecture}`);
-  for (const d of ['state/lists/partial', 'cache/archives/partial', 'none', 'debs']) {
+  for (const d of ['state/lists/partial', 'cache/archives/partial', 'none']) {
     mkdirSync(join(dir, d), { recursive: true });
   }
   const conf = join(dir, 'apt.conf');
@@ -61,24 +103,19 @@ export const openSuite = (base, source, suite, architecture) => {
   if (!update.ok || /^[EW]: Failed to fetch/m.test(update.stderr)) {
     throw new SetupError('suite-unavailable', `${suite} (${architecture}): ${aptReason(update)}`);
   }
-  const find = (prefix, wanted) => {
-    const names = attempt('apt-cache', ['-c', conf, 'pkgnames', prefix])
-      .stdout.toString()
-      .split('\n')
-      .filter((n) => wanted.test(n))
-      .sort();
-    return names.length === 0
-      ? []
-      : parseRecords(attempt('apt-cache', ['-c', conf, 'show', ...names]).stdout.toString());
-  };
+  const ways = waysOf(architecture);
+  const cache = (...args) => attempt('apt-cache', ['-c', conf, ...args]).stdout.toString();
+  const find = (prefix, wanted) => ways.list(cache, prefix, wanted).filter((c) => wanted.test(c.package));
   const download = (c) => {
-    const debs = join(dir, 'debs');
-    rmSync(debs, { recursive: true, force: true });
-    mkdirSync(debs);
-    const r = attempt('apt-get', ['-c', conf, '-q', 'download', `${c.package}=${c.version}`], { cwd: debs });
-    const deb = readdirSync(debs).find((f) => f.endsWith('.deb'));
-    if (!r.ok || !deb) throw new SetupError('download-failed', `${c.package} ${c.version}: ${aptReason(r)}`);
-    return join(debs, deb);
+    const folder = join(dir, 'downloads');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    const r = attempt('apt-get', ['-c', conf, '-q', ...ways.get, `${c.package}=${c.version}`], {
+      cwd: folder,
+    });
+    const file = readdirSync(folder).find(ways.isIt);
+    if (!r.ok || !file) throw new SetupError('download-failed', `${c.package} ${c.version}: ${aptReason(r)}`);
+    return join(folder, file);
   };
   return { find, download, drop: () => rmSync(dir, { recursive: true, force: true }) };
 };

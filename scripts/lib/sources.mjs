@@ -73,14 +73,14 @@ export const mainArchive = (sources) =>
     .sort((a, b) => likelihood(b) - likelihood(a))
     .at(0);
 
-/** A deb822 file for one suite and one architecture of the same archive, keys kept. @returns {string} */
+/** A deb822 file for one suite and one architecture, or `source`, of the same archive, keys kept. @returns {string} */
 export const sourceFor = (source, suite, architecture) =>
   [
-    'Types: deb',
+    architecture === 'source' ? 'Types: deb-src' : 'Types: deb',
     `URIs: ${source.uris.join(' ')}`,
     `Suites: ${suite}`,
     'Components: main',
-    `Architectures: ${architecture}`,
+    ...(architecture === 'source' ? [] : [`Architectures: ${architecture}`]),
     ...Object.entries(source.options)
       .filter(([name]) => name === 'signed-by' || name === 'trusted' || name === 'check-valid-until')
       .map(([name, value]) => `${name}: ${value}`),

@@ -7,18 +7,23 @@ import { SetupError } from './log.mjs';
 import { run } from './run.mjs';
 import { sha256 } from './stamp.mjs';
 
-/** Unpacks and copies the named members. @param {string} deb @param {[string, string][]} take @param {string} to folder */
+/** Unpacks a package and copies the named members. @param {string} deb @param {[string, string][]} take @param {string} to folder */
 export const takeMembers = (deb, take, scratch, to) => {
   rmSync(scratch, { recursive: true, force: true });
   run('unpack-failed', `unpacking ${deb}`, 'dpkg-deb', ['-x', deb, scratch]);
+  copyMembers(deb, scratch, take, to);
+  rmSync(scratch, { recursive: true, force: true });
+};
+
+/** Copies members of an unpacked tree. @param {string} what it is, for messages @param {string} tree @param {[string, string][]} take */
+export const copyMembers = (what, tree, take, to) => {
   for (const [from, name] of take) {
-    const source = join(scratch, from);
-    if (!existsSync(source)) throw new SetupError('member-missing', `${deb} holds no ${from}`);
+    const source = join(tree, from);
+    if (!existsSync(source)) throw new SetupError('member-missing', `${what} holds no ${from}`);
     mkdirSync(dirname(join(to, name)), { recursive: true });
     cpSync(source, join(to, name), { recursive: true, dereference: false, verbatimSymlinks: true });
     if (/\.[ao]$/.test(name)) prepareForLinking(join(to, name));
   }
-  rmSync(scratch, { recursive: true, force: true });
 };
 
 /** Object files of a newer compiler are made fit for an older linker. @param {string} file an object file or an archive */

@@ -10,6 +10,10 @@ export interface Wanted {
   readonly kind: 'libc' | 'libgcc' | 'headers' | 'vdso';
   readonly default: boolean;
   readonly required: boolean;
-  readonly ways: readonly { suite: string; architecture: 'i386' | 'amd64'; parts: readonly Part[] }[];
+  readonly ways: readonly {
+    suite: string;
+    architecture: 'i386' | 'amd64' | 'source';
+    parts: readonly Part[];
+  }[];
 }
 export declare const wanted: readonly Wanted[];

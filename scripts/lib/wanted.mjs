@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{ prefix: string, name: RegExp, version: RegExp, take: [from: string, to: string][] }} Part
- * @typedef {{ suite: string, architecture: 'i386' | 'amd64', parts: Part[] }} Way
+ * @typedef {{ suite: string, architecture: 'i386' | 'amd64' | 'source', parts: Part[] }} Way
  * @typedef {{ id: string, kind: 'libc' | 'libgcc' | 'headers' | 'vdso', default: boolean, required: boolean, ways: Way[] }} Wanted
  */
 
@@ -16,7 +16,7 @@ const part = (name, version, take) => ({ prefix: name, name: exactly(name), vers
 const crt = ['crt1.o', 'rcrt1.o', 'crti.o', 'crtn.o', 'libc.a'];
 const libraries = (folder, names) => names.map((n) => [`${folder}/${n}`, `lib/${n}`]);
 
-const musl = (version, suite, isDefault) => ({
+const musl = (version, suite, isDefault, moreWays = []) => ({
   id: `musl-${version}`,
   kind: 'libc',
   default: isDefault,
@@ -32,7 +32,15 @@ const musl = (version, suite, isDefault) => ({
         ]),
       ],
     },
+    ...moreWays,
   ],
+});
+
+/** For where the i386 index of a suite can't be had: the library is built here from Debian's source package. */
+const muslSource = (version, suite) => ({
+  suite,
+  architecture: 'source',
+  parts: [part('musl', upstream(version), [...libraries('lib', crt), ['include', 'include']])],
 });
 
 const libgcc = (major, version, suite, isDefault) => ({
@@ -151,16 +159,20 @@ export const wanted = [
   glibc('2.41', 'trixie', true),
   kernel('6.1', '686', 'bookworm', true),
   musl('1.2.2', 'bullseye', false),
-  musl('1.2.5', 'trixie', false),
+  musl('1.2.5', 'trixie', false, [muslSource('1.2.5', 'trixie')]),
   musl('1.2.6', 'sid', false),
   // Up to 2.33 threads are a library of their own, and libgcc_eh.a must not ask for what only 2.35 brought.
   libgcc('10', '10.2.1', 'bullseye', false),
   glibc('2.31', 'bullseye', false, ['libpthread.a']),
   glibc('2.43', 'sid', false),
+  glibc('2.44', 'experimental', false),
   kernel('5.10', '686', 'bullseye', false),
+  kernel('5.10', '686-pae', 'bullseye', false),
+  kernel('5.10', 'cloud-amd64', 'bullseye', false),
   kernel('6.1', '686-pae', 'bookworm', false),
   kernel('6.1', 'cloud-amd64', 'bookworm', false),
   kernel('6.5', '686', 'bookworm-backports', false),
+  kernel('6.5', '686-pae', 'bookworm-backports', false),
   kernel('6.12', 'cloud-amd64', 'trixie', false),
   kernel('6.16', 'cloud-amd64', 'trixie-backports', false),
   kernel('6.17', 'cloud-amd64', 'trixie-backports', false),

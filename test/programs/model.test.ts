@@ -54,12 +54,16 @@ function expectStory({ history }: ModelRun, end: WindowEnd): void {
   expect(positionOf(history, 'windowBegin')).toBeLessThan(positionOf(history, 'joined'));
 }
 
-function expectRequests({ history }: ModelRun): void {
+/** glibc tells a canceller that came too late, up to 2.33: pthread_cancel(3), ESRCH. */
+const ESRCH = 3;
+const lateAnswers = (libc: string): readonly number[] => (libc === 'glibc-2.31' ? [0, ESRCH] : [0]);
+
+function expectRequests({ history }: ModelRun, libc: string): void {
   const requests = marksOf(history, 'request');
   const answers = marksOf(history, 'requested');
   expect(requests.length).toBeGreaterThan(0);
   expect(answers.map(({ tid }) => tid)).toEqual(requests.map(({ tid }) => tid));
-  expect(answers.map(({ args }) => args[0])).toEqual(requests.map(() => 0));
+  for (const { args } of answers) expect(lateAnswers(libc)).toContain(args[0]);
 }
 
 /** The sentinels of window.h arrive, and come back. */
@@ -119,7 +123,7 @@ describe.each(LIBCS)('%s', (libc) => {
         expectClean(run);
         expect(end).toBeDefined();
         if (end !== undefined) expectStory(run, end);
-        expectRequests(run);
+        expectRequests(run, libc);
         expectRegisters(run);
         expectAccounts(run);
         expect(sleptInWindow(run)).toBe(expected?.sleeps);

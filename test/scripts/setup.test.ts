@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { embeddedImages } from '../../scripts/carve.mjs';
 import { countTests, summaryLine } from '../../scripts/ci-summary.mjs';
 import { facts } from '../../scripts/facts.mjs';
-import { parseRecords } from '../../scripts/lib/apt.mjs';
+import { parseRecords, parseSourceRecords } from '../../scripts/lib/apt.mjs';
 import { installedAsLocked } from '../../scripts/lib/modules.mjs';
 import { wanted } from '../../scripts/lib/wanted.mjs';
 import { ownVdso, printerExecutable } from '../../scripts/own-vdso.mjs';
@@ -30,6 +30,29 @@ test("apt's records: one candidate each, without the ones that have no checksum"
   ]);
 });
 
+test("apt's records of source packages: the upstream tarball, not the signature or the packaging", () => {
+  const [tarball, other] = ['a'.repeat(64), 'b'.repeat(64)];
+  const text = [
+    'Package: m',
+    'Version: 1.2-3',
+    'Checksums-Sha256:',
+    ` ${other} 9 m_1.2-3.dsc`,
+    ` ${tarball} 12 m_1.2.orig.tar.gz`,
+    ` ${other} 4 m_1.2.orig.tar.gz.asc`,
+    ` ${other} 5 m_1.2-3.debian.tar.xz`,
+    'Directory: pool',
+    '',
+    'Package: native',
+    'Version: 1',
+    'Checksums-Sha256:',
+    ` ${other} 12 native_1.tar.gz`,
+    '',
+  ].join('\n');
+  expect(parseSourceRecords(text)).toEqual([
+    { package: 'm', version: '1.2-3', architecture: 'source', size: 12, sha256: tarball },
+  ]);
+});
+
 test('names of kernel packages: the series asked for, not its neighbours, debug or unsigned ones', () => {
   const matches = (id: string, name: string) =>
     wanted.find((w) => w.id === id)?.ways[0]?.parts[0]?.name.test(name) ?? 'no such fixture';
@@ -40,6 +63,8 @@ test('names of kernel packages: the series asked for, not its neighbours, debug 
   expect(matches('6.1-686', 'linux-image-6.1.0-50-686-pae')).toBe(false);
   expect(matches('6.1-686', 'linux-image-6.12.0-50-686')).toBe(false);
   expect(matches('6.5-686', 'linux-image-6.5.0-0.deb12.4-686')).toBe(true);
+  expect(matches('5.10-cloud-amd64', 'linux-image-5.10.0-32-cloud-amd64')).toBe(true);
+  expect(matches('5.10-686-pae', 'linux-image-5.10.0-32-686')).toBe(false);
   expect(matches('6.12-cloud-amd64', 'linux-image-6.12.90+deb12.1-cloud-amd64')).toBe(true);
   expect(matches('6.12-cloud-amd64', 'linux-image-6.12.90+deb13-cloud-amd64-dbg')).toBe(false);
 });

@@ -78,6 +78,14 @@ signed-by: /usr/share/keyrings/debian-archive-keyring.gpg
   );
 });
 
+test('sources of a suite are asked for without an architecture', () => {
+  const [source] = parseDeb822(deb822, 'debian.sources');
+  if (!source) throw new Error('no source');
+  const text = sourceFor(source, 'trixie', 'source');
+  expect(text).toMatch(/^Types: deb-src\nURIs: http:\/\/archive\.example\/debian\nSuites: trixie\n/);
+  expect(text).not.toContain('Architectures');
+});
+
 test('a key block given inline keeps its lines', () => {
   const [source] = parseDeb822(
     'Types: deb\nURIs: http://a.example/debian\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN\n .\n abc\n',
