@@ -27,8 +27,9 @@ export interface OverlaySource {
 
 export function buildOverlay(source: OverlaySource, program: ElfFile): OverlayResult {
   const { design, root, cacheDir, externals = new Map() } = source;
-  if (design.folder === null) return { ok: true, overlay: { segments: [], patches: [] }, symbols: new Map() };
-  const name = `${design.folder}/overlay.S`;
+  if (design.folder === null && design.given === undefined)
+    return { ok: true, overlay: { segments: [], patches: [] }, symbols: new Map() };
+  const name = design.given?.sources[0]?.name ?? `${design.folder}/overlay.S`;
   const read = overlaySources(design, root, cacheDir);
   if (!read.ok) return read;
   const { sources, asFlags, includeDirs } = read;

@@ -1,3 +1,4 @@
+import type { AsmSource } from '../asm/index.js';
 import type { Proposals } from '../world/proposals.js';
 
 /** A way to make a cancellable call: user code laid over a C library, and what it asks of the kernel. */
@@ -8,6 +9,8 @@ export interface Design {
   readonly libc: LibcRange;
   /** Folder below the project's with overlay.S; null for a library's own code, untouched. */
   readonly folder: string | null;
+  /** Assembly that is laid over in place of a folder's. */
+  readonly given?: GivenSources;
   /** Words with which the sources in the folder are built: -D for C, --defsym for assembly. */
   readonly defines?: readonly string[];
   /** Code that is linked into a copy of the vDSO image. */
@@ -15,6 +18,12 @@ export interface Design {
   readonly symbols: PointSymbols;
   /** What it asks of the kernel; absent is Linux as it is. */
   readonly kernel?: Proposals;
+}
+
+export interface GivenSources {
+  readonly sources: readonly AsmSource[];
+  readonly asFlags: readonly string[];
+  readonly includeDirs: readonly string[];
 }
 
 export interface VdsoHelpers {

@@ -1,27 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findDesign } from '../design/designs.js';
-import { buildHelperImage, type HelperImageResult } from '../design/helper-image.js';
-import { buildOverlay } from '../design/overlay.js';
 import { switchHint } from '../design/sticky.js';
-import { type Design, fitsLibc } from '../design/types.js';
+import { fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
-import type { Subject } from '../explore/subject.js';
-import { type ListedImage, listImages, type VdsoImage } from '../vdso/index.js';
+import { type ListedImage, listImages } from '../vdso/index.js';
+import { CACHE } from './folders.js';
+import { makeSubject, type SubjectResult } from './subject.js';
 import type { CellId } from './types.js';
 
 /** What set-up has put into fixtures/cache, and subjects made of it. */
-
-/** The project's folder, from dist/suite or src/suite. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const CACHE = join(ROOT, 'fixtures', 'cache');
-
-export type SubjectResult =
-  | { readonly ok: true; readonly subject: Subject }
-  /** `missing` is a fixture that set-up could not get; anything else is a mistake in the names. */
-  | { readonly ok: false; readonly missing: boolean; readonly reason: string };
+export { CACHE, ROOT } from './folders.js';
 
 let images: readonly ListedImage[] | undefined;
 
@@ -62,16 +52,6 @@ function unknown(reason: string): SubjectResult {
   return { ok: false, missing: false, reason };
 }
 
-/** The image itself, or a copy with the design's code in it. */
-function vdsoFor(
-  { vdsoHelpers }: Design,
-  image: VdsoImage,
-  folders: { readonly root: string; readonly cacheDir: string },
-): HelperImageResult {
-  if (vdsoHelpers === undefined) return { ok: true, image, exports: new Map() };
-  return buildHelperImage(image, vdsoHelpers, folders);
-}
-
 export function findSubject(id: CellId): SubjectResult {
   const design = findDesign(id.design);
   if (design === undefined)
@@ -84,32 +64,12 @@ export function findSubject(id: CellId): SubjectResult {
   if (!fitsLibc(design.libc, id.libc)) return unknown(`design ${design.id} is not for ${id.libc}`);
   const program = scenarioProgram(id.libc, id.scenario);
   if (!program.ok) return { ok: false, missing: true, reason: program.reason };
-  const folders = { root: ROOT, cacheDir: join(CACHE, 'overlays') };
-  const prepared = vdsoFor(design, image.image, folders);
-  if (!prepared.ok) return unknown(prepared.message);
-  const { image: vdso, exports: externals } = prepared;
-  const built = buildOverlay({ design, ...folders, externals }, program.elf);
-  if (!built.ok) return unknown(built.message);
-  const addressOf = (name: string) => built.symbols.get(name) ?? program.elf.findSymbol(name)?.value;
-  const wanted = [design.symbols.enter ?? [], design.symbols.act].flat();
-  const absent = wanted.find((name) => addressOf(name) === undefined);
-  if (absent !== undefined) return unknown(`${id.libc} has no symbol ${absent}, which ${design.id} is about`);
-  const enter = design.symbols.enter === null ? null : (addressOf(design.symbols.enter) ?? null);
-  const act = design.symbols.act.flatMap((name) => addressOf(name) ?? []);
-  const { overlay, symbols } = built;
-  return {
-    ok: true,
-    subject: {
-      libc: id.libc,
-      design,
-      vdso,
-      scenario,
-      handler: id.handler ?? null,
-      program: program.elf,
-      overlay,
-      overlaySymbols: symbols,
-      enter,
-      act,
-    },
-  };
+  return makeSubject({
+    libc: id.libc,
+    design,
+    image: image.image,
+    scenario,
+    handler: id.handler ?? null,
+    program: program.elf,
+  });
 }

@@ -1,5 +1,5 @@
 import { Session } from '../explore/session.js';
-import { subjectHash } from '../explore/subject.js';
+import { type Subject, subjectHash } from '../explore/subject.js';
 import { sweep } from '../explore/sweep.js';
 import { syscallName } from '../kernel/syscalls/table.js';
 import { judge } from '../rules/judge.js';
@@ -17,7 +17,11 @@ export function runCell(id: CellId): CellResult {
   const found = findSubject(id);
   if (!found.ok && found.missing) return { kind: 'skipped', id, reason: found.reason };
   if (!found.ok) throw new UnknownNameError(found.reason);
-  const { subject } = found;
+  return sweepSubject(found.subject, id);
+}
+
+/** The same for a subject at hand; `id` is what the result calls it. */
+export function sweepSubject(subject: Subject, id: CellId): Extract<CellResult, { kind: 'swept' }> {
   const base = {
     kind: 'swept',
     id,

@@ -10,26 +10,38 @@ export interface PoolOptions {
   readonly onCell?: (done: number, total: number) => void;
 }
 
-export async function runCells(
-  ids: readonly CellId[],
-  { jobs, inWorkers, onCell }: PoolOptions,
-): Promise<CellResult[]> {
+export async function runCells(ids: readonly CellId[], options: PoolOptions): Promise<CellResult[]> {
+  const worker = new URL('./worker.js', import.meta.url);
+  return overWorkers(ids, { ...options, worker, name: 'cell', here: runCell });
+}
+
+export interface WorkerTask<T, R> extends PoolOptions {
+  /** The module that workers load, and its function. */
+  readonly worker: URL;
+  readonly name: string;
+  /** The same function, for a run without workers. */
+  readonly here: (item: T) => R;
+}
+
+/** What a function gives for each item, in their order; items and results are plain data. */
+export async function overWorkers<T, R>(items: readonly T[], task: WorkerTask<T, R>): Promise<R[]> {
+  const { jobs, inWorkers, onCell, worker, name, here } = task;
   let done = 0;
-  const count = <T>(result: T): T => {
+  const count = (result: R): R => {
     done++;
-    onCell?.(done, ids.length);
+    onCell?.(done, items.length);
     return result;
   };
-  if (jobs <= 1 && inWorkers !== true) return ids.map((id) => count(runCell(id)));
+  if (jobs <= 1 && inWorkers !== true) return items.map((item) => count(here(item)));
   const pool = new Tinypool({
-    filename: new URL('./worker.js', import.meta.url).href,
-    name: 'cell',
+    filename: worker.href,
+    name,
     runtime: 'worker_threads',
     minThreads: jobs,
     maxThreads: jobs,
   });
   try {
-    return await Promise.all(ids.map(async (id) => count((await pool.run(id)) as CellResult)));
+    return await Promise.all(items.map(async (item) => count((await pool.run(item)) as R)));
   } finally {
     await pool.destroy();
   }

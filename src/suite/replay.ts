@@ -1,7 +1,7 @@
 import { recorded } from '../explore/choices.js';
 import { runWith } from '../explore/run.js';
 import { Session } from '../explore/session.js';
-import { subjectHash } from '../explore/subject.js';
+import { type Subject, subjectHash } from '../explore/subject.js';
 import { judge } from '../rules/judge.js';
 import type { Verdict } from '../rules/types.js';
 import type { RunRecord } from '../world/record.js';
@@ -34,7 +34,11 @@ export type ReplayResult =
 export function replay(token: Token): ReplayResult {
   const found = findSubject(token.id);
   if (!found.ok) return found;
-  const { subject } = found;
+  return replayOn(found.subject, token);
+}
+
+/** The same on a subject at hand. */
+export function replayOn(subject: Subject, token: Token): ReplayResult {
   const code = subjectHash(subject);
   if (code !== token.code) {
     return {
