@@ -25,6 +25,11 @@ export function readInputFile(path: string): Uint8Array {
   }
 }
 
+/** By its permissions; a file that has been read is there. */
+export function isExecutable(path: string): boolean {
+  return (statSync(path).mode & 0o111) !== 0;
+}
+
 export function readProgram(path: string): ElfFile {
   const parsed = parseElf(readInputFile(path), path);
   if (!parsed.ok) throw new InputError(parsed.error.message);

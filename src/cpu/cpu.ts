@@ -24,6 +24,7 @@ import { type Machine, run } from './run.js';
 import { segmentPlace, selectorIndex } from './segment-bases.js';
 import type { SegmentLayout } from './segments.js';
 import { type MemorySnapshot, Snapshots } from './snapshot.js';
+import { type SpaceImages, Spaces } from './spaces.js';
 import type { Stop } from './stop.js';
 import { TimeStamp } from './timestamp.js';
 
@@ -39,7 +40,10 @@ export interface CpuSnapshot {
   readonly registers: Uint32Array;
   readonly tls: Uint32Array;
   readonly timestamp: number;
+  /** Of the address space that was loaded. */
   readonly memory: MemorySnapshot;
+  readonly space: number;
+  readonly otherSpaces: SpaceImages;
 }
 
 const TLS_WORDS = 6;
@@ -52,6 +56,7 @@ FRESH.set([0x80, 0x1f], 24);
 export class Cpu {
   private readonly memory: Memory;
   private readonly snapshots: Snapshots;
+  private readonly spaces: Spaces;
   private readonly fpu: Fpu;
   private readonly hasher: Digest;
   private readonly timestamp = new TimeStamp();
@@ -68,6 +73,7 @@ export class Cpu {
     const { memory, timestamp } = this;
     this.machine = { engine, memory, timestamp, stores: new DirectStores(engine) };
     this.snapshots = new Snapshots(engine, this.memory);
+    this.spaces = new Spaces(this.memory, this.snapshots);
     this.fpu = new Fpu(engine);
     this.hasher = new Digest(engine, this.memory, this.fpu);
     this.index = { ...GENERAL_INDEX, eip: engine.eip };
@@ -218,13 +224,30 @@ export class Cpu {
     return this.memory.view(address, length);
   }
 
-  /** Registers, TLS descriptors, time stamp, memory contents and layout. */
+  /** A new address space `id` with the memory of the loaded one. The first one's id is 0. */
+  copySpace(id: number): void {
+    this.spaces.copyTo(id);
+  }
+
+  /** Loads another address space; an id that was never copied to or entered begins without memory. */
+  enterSpace(id: number): void {
+    this.spaces.enter(id);
+  }
+
+  /** Forgets an address space that is not loaded. */
+  dropSpace(id: number): void {
+    this.spaces.drop(id);
+  }
+
+  /** Registers, TLS descriptors, time stamp, memory contents and layout of all address spaces. */
   snapshot(): CpuSnapshot {
     return {
       registers: this.engine.state.slice(),
       tls: this.tls.slice(),
       timestamp: this.timestamp.value,
       memory: this.snapshots.take(),
+      space: this.spaces.current,
+      otherSpaces: this.spaces.others,
     };
   }
 
@@ -233,6 +256,7 @@ export class Cpu {
     this.tls.set(snapshot.tls);
     this.timestamp.value = snapshot.timestamp;
     this.snapshots.restore(snapshot.memory);
+    this.spaces.restore(snapshot.space, snapshot.otherSpaces);
   }
 
   /** Recycles the snapshot's buffers; it must not be restored any more. Optional. */
@@ -247,7 +271,8 @@ export class Cpu {
 
   /** See Digest. */
   digest(): StateHash {
-    return this.hasher.take(this.timestamp.value, this.tls);
+    const { current, others } = this.spaces;
+    return this.hasher.take(this.timestamp.value, this.tls, current, others);
   }
 
   /** Frees the engine; nothing may be called after. */

@@ -12,6 +12,8 @@ import type { Fpu } from './fpu.js';
 import type { Memory, TouchedPage } from './memory.js';
 import { PAGE_SHIFT, PAGE_SIZE } from './protection.js';
 import { segmentBases } from './segment-bases.js';
+import type { MemorySnapshot } from './snapshot.js';
+import type { SpaceImages } from './spaces.js';
 
 /** Two independent 32-bit lanes, u32 each. */
 export type StateHash = readonly [number, number];
@@ -29,6 +31,8 @@ export class Digest {
   private readonly known: PageHash[] = [];
   private layout: { readonly generation: number; readonly hash: StateHash } | undefined;
   private readonly buffer = new Uint32Array(64);
+  /** Images are never written into. */
+  private readonly images = new WeakMap<MemorySnapshot, StateHash>();
 
   constructor(
     private readonly engine: Engine,
@@ -36,7 +40,8 @@ export class Digest {
     private readonly fpu: Fpu,
   ) {}
 
-  take(timestamp: number, tls: Uint32Array): StateHash {
+  /** `loaded` and `others`: the address spaces. */
+  take(timestamp: number, tls: Uint32Array, loaded: number, others: SpaceImages): StateHash {
     let [a, b] = this.registers(timestamp, tls);
     const { touched, pages } = this.memory;
     for (let i = 0; i < touched.length; i++) {
@@ -47,7 +52,33 @@ export class Digest {
       b = (b + hash[1] - pristine[1]) | 0;
     }
     const layout = this.layoutHash();
+    for (const [id, image] of others) {
+      const space = hashWords(Uint32Array.of(loaded, id, ...this.image(image)), 5);
+      a = (a + space[0]) | 0;
+      b = (b + space[1]) | 0;
+    }
     return [(a + layout[0]) >>> 0, (b + layout[1]) >>> 0];
+  }
+
+  /** What an address space that is not loaded holds: its layout, and its pages' difference from the pristine content. */
+  private image(image: MemorySnapshot): StateHash {
+    const known = this.images.get(image);
+    if (known !== undefined) return known;
+    let [a, b]: StateHash = [0, 0];
+    for (const [i, entries] of image.layout.entries.entries()) {
+      const hash = hashWords(Uint32Array.from(entries), i + 1);
+      [a, b] = [(a + hash[0]) | 0, (b + hash[1]) | 0];
+    }
+    for (const [i, content] of image.contents.entries()) {
+      const target = this.memory.touched[i];
+      if (target === undefined || Buffer.compare(content, target.pristine) === 0) continue;
+      const hash = hashWords(wordsOf(content), target.page);
+      const pristine = hashWords(wordsOf(target.pristine), target.page);
+      [a, b] = [(a + hash[0] - pristine[0]) | 0, (b + hash[1] - pristine[1]) | 0];
+    }
+    const hash: StateHash = [a, b];
+    this.images.set(image, hash);
+    return hash;
   }
 
   private registers(timestamp: number, tls: Uint32Array): StateHash {

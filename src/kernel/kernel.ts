@@ -1,5 +1,6 @@
 import type { Event } from './history.js';
 import type { Machine } from './machine.js';
+import type { Mm } from './mm/types.js';
 import type { Proposals } from './proposals/types.js';
 import type { KernelState, Process, Task } from './state.js';
 
@@ -39,6 +40,27 @@ export interface XsaveArea {
   readonly features: readonly [low: number, high: number];
 }
 
+/** What execve runs. */
+export interface ExecRequest {
+  readonly path: string;
+  readonly file: Uint8Array;
+  /** Bytes as latin1. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+}
+
+export interface Executed {
+  readonly entry: number;
+  readonly esp: number;
+  readonly mm: Omit<Mm, 'id'>;
+}
+
+/**
+ * Looks whether a file can be run: null when not. What it returns maps the program and its initial stack into the loaded,
+ * empty address space.
+ */
+export type Execute = (request: ExecRequest) => (() => Executed) | null;
+
 export interface MarkNumbers {
   readonly first: number;
   readonly last: number;
@@ -51,6 +73,7 @@ export interface Kernel {
   state: KernelState;
   readonly config: KernelConfig;
   readonly machine: Machine;
+  readonly execute: Execute;
   readonly history: Event[];
   /** Told of every event as it happens, while the registers and memory are what they are then. For logs only. */
   readonly observers: ((event: Event) => void)[];
@@ -80,6 +103,11 @@ export function processOf(kernel: Kernel, task: Task): Process {
 /** Live threads of a process in order of their ids. */
 export function threadsOf(kernel: Kernel, pid: number): Task[] {
   return kernel.state.tasks.filter((task) => task.pid === pid && isAlive(task));
+}
+
+/** The process with this id, until it is reaped. */
+export function findProcess(kernel: Kernel, pid: number): Process | undefined {
+  return kernel.state.processes.find((candidate) => candidate.pid === pid && !candidate.reaped);
 }
 
 export function newId(kernel: Kernel): number {

@@ -25,6 +25,12 @@ export interface Machine {
   write(address: number, bytes: Uint8Array): boolean;
   /** Makes the mapped pages of the range zero. */
   clear(address: number, length: number): void;
+  /** A new address space with the memory of the loaded one. */
+  copySpace(id: number): void;
+  /** Loads another address space; one that was never copied to or entered begins empty. */
+  enterSpace(id: number): void;
+  /** Forgets an address space that is not loaded. */
+  dropSpace(id: number): void;
   readU32(address: number): number | null;
   writeU32(address: number, value: number): boolean;
 }

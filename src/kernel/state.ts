@@ -45,6 +45,8 @@ export interface Progress {
   readonly done?: number;
   /** A futex waiter was chosen by a waker. */
   readonly woken?: boolean;
+  /** The child that vfork waits for. */
+  readonly child?: number;
 }
 
 export type Condition =
@@ -56,7 +58,21 @@ export type Condition =
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'futex'; readonly address: number; readonly bitset: number; readonly order: number }
   | { readonly kind: 'signal'; readonly set: SignalSet }
-  | { readonly kind: 'child' };
+  /** A child that wait4 or waitid asks for has something to tell, or there is none any more. */
+  | { readonly kind: 'child'; readonly wanted: WaitFor }
+  /** The child of vfork has let go of the address space. */
+  | { readonly kind: 'vfork'; readonly child: number };
+
+/** Which children a wait is about, and which of their changes. */
+export interface WaitFor {
+  readonly pid: number | null;
+  readonly group: number | null;
+  /** __WALL, __WCLONE: children whose end is told by another signal than SIGCHLD, too or only. */
+  readonly clones: 'not' | 'only' | 'too';
+  readonly exited: boolean;
+  readonly stopped: boolean;
+  readonly continued: boolean;
+}
 
 export interface Wait {
   readonly until: Condition;
@@ -154,17 +170,37 @@ export type ExitState =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'killed'; readonly sig: number };
 
+/** What a process runs, as /proc/PID tells it. */
+export interface Program {
+  /** Absolute path. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** It came by execve: the parent cannot move it to another process group any more. */
+  readonly executed: boolean;
+}
+
 export interface Process {
   readonly pid: number;
-  readonly parent: number;
+  /** 1 when the parent is gone, or is not in the model. */
+  parent: number;
+  group: number;
+  session: number;
+  /** The signal that tells the parent of its end; 0 for none. */
+  readonly exitSignal: number;
   /** Index is the signal number - 1. */
   actions: readonly SigAction[];
   pending: SignalQueue;
   fds: readonly (FdEntry | null)[];
+  /** Shared with the parent while `vfork` is true: the same object. */
   mm: Mm;
+  /** Runs in its parent's address space, and the parent waits until it has one of its own or ends. */
+  vfork: boolean;
   cwd: string;
   umask: number;
+  program: Program;
   exit: ExitState | null;
+  /** Somebody has waited for it, or nobody will: its id is free. */
+  reaped: boolean;
 }
 
 export interface Timer {
@@ -194,6 +230,7 @@ function copyQueue(queue: SignalQueue): SignalQueue {
 
 /** An independent copy; about a microsecond for a program with three threads. */
 export function copyState(state: KernelState): KernelState {
+  const mms = new Map(state.processes.map(({ mm }) => [mm, { ...mm }]));
   return {
     now: state.now,
     nextTid: state.nextTid,
@@ -203,7 +240,7 @@ export function copyState(state: KernelState): KernelState {
     processes: state.processes.map((process) => ({
       ...process,
       pending: copyQueue(process.pending),
-      mm: { ...process.mm },
+      mm: mms.get(process.mm) ?? process.mm,
     })),
     openFiles: state.openFiles.map((file) => ({ ...file })),
     objects: state.objects.map((object) => ({ ...object })),

@@ -80,11 +80,16 @@ export function wordsToBytes(words: readonly number[]): Uint8Array {
 
 const PATH_MAX = 4096;
 
-/** A NUL-terminated string of at most PATH_MAX bytes; null when it cannot be read, 'too-long' without a NUL. */
-export function readString(kernel: Kernel, task: Task, address: number): string | null | 'too-long' {
+/** A NUL-terminated string of fewer than `limit` bytes; null when it cannot be read, 'too-long' without a NUL. */
+export function readString(
+  kernel: Kernel,
+  task: Task,
+  address: number,
+  limit = PATH_MAX,
+): string | null | 'too-long' {
   const parts: number[] = [];
-  for (let at = address; parts.length < PATH_MAX; ) {
-    const chunk = Math.min(64 - (at % 64), PATH_MAX - parts.length);
+  for (let at = address; parts.length < limit; ) {
+    const chunk = Math.min(64 - (at % 64), limit - parts.length);
     const bytes = readUser(kernel, task, at, chunk);
     if (bytes === null) return null;
     const end = bytes.indexOf(0);

@@ -1,8 +1,9 @@
 import { openFile } from './fs/descriptors.js';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, pollEvents } from './fs/readiness.js';
-import { isAlive, type Kernel, log } from './kernel.js';
+import { findProcess, isAlive, type Kernel, log } from './kernel.js';
 import { awaitedPending } from './signal/pending.js';
 import type { Condition, Task } from './state.js';
+import { waitIsOver } from './task/wait.js';
 import { fireTimers, nextTimer } from './time/timers.js';
 
 /** Ending sleeps: when what a task waits for has come true, or its deadline is reached. */
@@ -19,8 +20,11 @@ function holds(kernel: Kernel, task: Task, condition: Condition): boolean {
       return condition.of.some((one) => holds(kernel, task, one));
     case 'signal':
       return awaitedPending(kernel, task, condition.set);
-    case 'never':
     case 'child':
+      return waitIsOver(kernel, task.pid, condition.wanted);
+    case 'vfork':
+      return findProcess(kernel, condition.child)?.vfork !== true;
+    case 'never':
     // A futex waiter is woken by its waker.
     case 'futex':
       return false;

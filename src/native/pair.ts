@@ -129,7 +129,7 @@ function withPid(snapshot: WorldSnapshot, pid: number): WorldSnapshot {
     ...state,
     nextTid: pid + 1,
     tasks: [{ ...task, tid: pid, pid }],
-    processes: [{ ...process, pid }],
+    processes: [{ ...process, pid, group: pid, session: pid }],
   };
   return { ...snapshot, state: renamed, current: pid };
 }

@@ -1,18 +1,18 @@
 // From files to a world that stands at the program's first instruction.
 import { AMD64_SEGMENTS, Cpu, I386_SEGMENTS } from '../cpu/index.js';
+import { signals } from '../kernel/abi/signals.js';
 import { addObject, addOpenFile, installFd } from '../kernel/fs/descriptors.js';
-import { createFile, plantTree } from '../kernel/fs/tree.js';
+import { createDirectory, createFile, lookUp, plantTree } from '../kernel/fs/tree.js';
 import { O_WRONLY } from '../kernel/fs/types.js';
 import type { Event } from '../kernel/history.js';
 import type { Kernel, KernelConfig } from '../kernel/kernel.js';
 import { EMPTY } from '../kernel/sigset.js';
 import { DEFAULT_ACTION, type KernelState, type Task } from '../kernel/state.js';
 import { NO_TLS } from '../kernel/task/tls.js';
-import { PAGE_SIZE } from './layout.js';
-import { type LoadedProgram, loadProgram } from './load.js';
+import { executor, setUpStack } from './execute.js';
+import { type LoadedProgram, loadProgram, refusal } from './load.js';
 import { MARKS } from './marks.js';
-import type { LoadError, WorldOptions } from './options.js';
-import { AT, type AuxEntry, writeInitialStack } from './stack.js';
+import type { LoadError, PlantedFile, WorldOptions } from './options.js';
 import { World } from './world.js';
 
 export type CreateResult =
@@ -27,29 +27,26 @@ const BOOT_TIME = 1_456_790_400;
 /** A world in which the program is about to execute its first instruction. */
 export function createWorld(options: WorldOptions): CreateResult {
   const { vdso } = options;
+  const error = refusal(options.program);
+  if (error !== null) return { ok: false, error };
   const cpu = Cpu.create(vdso.flavour === 'amd64' ? AMD64_SEGMENTS : I386_SEGMENTS);
-  const loaded = loadProgram(cpu, options.program, vdso, options.overlay);
-  if (!loaded.ok) {
-    cpu.close();
-    return loaded;
-  }
-  const { program } = loaded;
+  const program = loadProgram(cpu, options.program, vdso, options.overlay);
   const history: Event[] = [];
   const kernel: Kernel = {
-    state: initialState(program, options.pid ?? FIRST_PID),
+    state: initialState(program, options),
     config: configFor(options, program),
     machine: cpu,
+    execute: executor(cpu, options),
     history,
     observers: [],
   };
   plantTree(kernel);
   for (const file of options.files ?? []) plantFile(kernel, file);
+  if (options.path !== undefined)
+    plantFile(kernel, { path: options.path, content: options.program.bytes, executable: true });
   openStandardStreams(kernel, options.stdin ?? new Uint8Array(0));
-  const esp = writeInitialStack(cpu, {
-    args: options.args,
-    env: options.env ?? [],
-    aux: auxiliaryVector(options, program),
-  });
+  const { args, env = [] } = options;
+  const esp = setUpStack(cpu, options.program, vdso, program, { path: args[0] ?? '', args, env });
   cpu.set('esp', esp);
   cpu.set('eip', program.entry);
   return { ok: true, world: new World({ options, cpu, kernel, program }) };
@@ -76,7 +73,11 @@ function configFor(
   };
 }
 
-function initialState(program: LoadedProgram, pid: number): KernelState {
+/** Where the program is in the in-memory tree when nothing says it. */
+const PROGRAM_PATH = '/program';
+
+function initialState(program: LoadedProgram, options: WorldOptions): KernelState {
+  const { pid = FIRST_PID, args, path = PROGRAM_PATH } = options;
   return {
     now: 0,
     nextTid: pid + 1,
@@ -90,10 +91,16 @@ function initialState(program: LoadedProgram, pid: number): KernelState {
         actions: Array.from({ length: 64 }, () => DEFAULT_ACTION),
         pending: { set: EMPTY, infos: [] },
         fds: [],
-        mm: { vmas: program.vmas, startBrk: program.startBrk, brk: program.startBrk },
+        group: pid,
+        session: 1,
+        exitSignal: signals.SIGCHLD,
+        mm: { id: 0, vmas: program.vmas, startBrk: program.startBrk, brk: program.startBrk },
+        vfork: false,
         cwd: '/',
         umask: 0o22,
+        program: { path, args, executed: false },
         exit: null,
+        reaped: false,
       },
     ],
     openFiles: [],
@@ -123,8 +130,14 @@ function firstTask(pid: number): Task {
   };
 }
 
-function plantFile(kernel: Kernel, { path, content }: { path: string; content: Uint8Array }): void {
-  const made = createFile(kernel, path, 0o644);
+/** With the directories above it. */
+function plantFile(kernel: Kernel, { path, content, executable = false }: PlantedFile): void {
+  const parts = path.split('/').slice(1, -1);
+  for (let i = 1; i <= parts.length; i++) {
+    const above = `/${parts.slice(0, i).join('/')}`;
+    if (!lookUp(kernel, above).ok) createDirectory(kernel, above);
+  }
+  const made = createFile(kernel, path, executable ? 0o755 : 0o644);
   if (made.ok && made.entry.kind === 'regular') made.entry.data = content;
 }
 
@@ -142,33 +155,4 @@ function openStandardStreams(kernel: Kernel, stdin: Uint8Array): void {
       false,
     );
   }
-}
-
-/** CPUID leaf 1 EDX of the emulated CPU: FPU, TSC, CX8, SEP, CMOV, MMX, FXSR, SSE, SSE2 among others. */
-export const HWCAP = 0x078bfbfd;
-const CLOCK_TICKS = 100;
-const PROGRAM_HEADER_SIZE = 32;
-const MIN_SIGNAL_STACK = 1440;
-
-function auxiliaryVector({ program: elf, vdso }: WorldOptions, program: LoadedProgram): AuxEntry[] {
-  return [
-    [AT.SYSINFO, program.vdsoBase + vdso.vsyscall],
-    [AT.SYSINFO_EHDR, program.vdsoBase],
-    [AT.MINSIGSTKSZ, MIN_SIGNAL_STACK],
-    [AT.HWCAP, HWCAP],
-    [AT.PAGESZ, PAGE_SIZE],
-    [AT.CLKTCK, CLOCK_TICKS],
-    [AT.PHDR, program.phdr],
-    [AT.PHENT, PROGRAM_HEADER_SIZE],
-    [AT.PHNUM, elf.segments.length],
-    [AT.BASE, 0],
-    [AT.FLAGS, 0],
-    [AT.ENTRY, program.entry],
-    [AT.UID, 0],
-    [AT.EUID, 0],
-    [AT.GID, 0],
-    [AT.EGID, 0],
-    [AT.SECURE, 0],
-    [AT.HWCAP2, 0],
-  ];
 }

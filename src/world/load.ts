@@ -16,10 +16,6 @@ export interface LoadedProgram {
   readonly startBrk: number;
 }
 
-export type LoadResult =
-  | { readonly ok: true; readonly program: LoadedProgram }
-  | { readonly ok: false; readonly error: LoadError };
-
 const PF_X = 1;
 const PF_W = 2;
 const PF_R = 4;
@@ -28,34 +24,37 @@ function protectionOf(flags: number): number {
   return (flags & PF_R ? 1 : 0) | (flags & PF_W ? 2 : 0) | (flags & PF_X ? 4 : 0);
 }
 
-function failed(code: LoadError['code'], message: string): LoadResult {
-  return { ok: false, error: { code, message } };
+function segmentsOf(elf: ElfFile): { segments: readonly ElfSegment[]; bias: number } {
+  const segments = elf.segments.filter(({ type }) => type === PT.LOAD);
+  return { segments, bias: elf.type === 'DYN' ? PIE_BASE - pageDown(segments[0]?.vaddr ?? 0) : 0 };
 }
 
+/** Why a file cannot be loaded, null when it can. */
+export function refusal(elf: ElfFile): LoadError | null {
+  if (elf.interpreter !== undefined) {
+    return {
+      code: 'not-static',
+      message: `${elf.name} is dynamically linked (it asks for ${elf.interpreter}); sigsweep runs static executables: link with -static`,
+    };
+  }
+  const { segments, bias } = segmentsOf(elf);
+  if (segments.length === 0 || elf.type === 'REL') {
+    return { code: 'no-segments', message: `${elf.name} has nothing to load: not an executable` };
+  }
+  const bad = segments.find((segment) => !loadable(segment, bias));
+  if (bad === undefined) return null;
+  const at = `0x${bad.vaddr.toString(16)}`;
+  return { code: 'bad-segment', message: `${elf.name} has a segment at ${at} that cannot be mapped` };
+}
+
+/** Into empty memory; only what was not refused. */
 export function loadProgram(
   cpu: Cpu,
   elf: ElfFile,
   vdso: VdsoImage,
   overlay: Overlay | undefined,
-): LoadResult {
-  if (elf.interpreter !== undefined) {
-    return failed(
-      'not-static',
-      `${elf.name} is dynamically linked (it asks for ${elf.interpreter}); sigsweep runs static executables: link with -static`,
-    );
-  }
-  const segments = elf.segments.filter(({ type }) => type === PT.LOAD);
-  if (segments.length === 0 || elf.type === 'REL') {
-    return failed('no-segments', `${elf.name} has nothing to load: not an executable`);
-  }
-  const bias = elf.type === 'DYN' ? PIE_BASE - pageDown(segments[0]?.vaddr ?? 0) : 0;
-  const bad = segments.find((segment) => !loadable(segment, bias));
-  if (bad !== undefined) {
-    return failed(
-      'bad-segment',
-      `${elf.name} has a segment at 0x${bad.vaddr.toString(16)} that cannot be mapped`,
-    );
-  }
+): LoadedProgram {
+  const { segments, bias } = segmentsOf(elf);
   const vmas: Vma[] = [];
   for (const segment of segments) mapSegment(cpu, elf, segment, bias, vmas);
   const startBrk = Math.max(...segments.map(({ vaddr, memsz }) => pageUp(vaddr + memsz + bias)));
@@ -67,15 +66,12 @@ export function loadProgram(
   for (const { address, bytes } of overlay?.patches ?? []) cpu.write(address, bytes);
   vmas.sort((a, b) => a.start - b.start);
   return {
-    ok: true,
-    program: {
-      bias,
-      entry: elf.entry + bias,
-      phdr: headerAddress(elf, segments, bias),
-      vdsoBase,
-      vmas,
-      startBrk,
-    },
+    bias,
+    entry: elf.entry + bias,
+    phdr: headerAddress(elf, segments, bias),
+    vdsoBase,
+    vmas,
+    startBrk,
   };
 }
 

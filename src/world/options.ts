@@ -9,6 +9,14 @@ export interface Overlay {
   readonly patches: readonly { address: number; bytes: Uint8Array }[];
 }
 
+/** Directories above it are made. */
+export interface PlantedFile {
+  /** Absolute, without `.` and `..`. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly executable?: boolean;
+}
+
 export interface WorldOptions {
   readonly program: ElfFile;
   readonly vdso: VdsoImage;
@@ -19,8 +27,10 @@ export interface WorldOptions {
   readonly overlay?: Overlay;
   /** A kernel feature that Linux does not have; null or absent is Linux. */
   readonly proposals?: Proposals | null;
-  /** Extra files of the in-memory tree: absolute path and content. */
-  readonly files?: readonly { path: string; content: Uint8Array }[];
+  /** Extra files of the in-memory tree. */
+  readonly files?: readonly PlantedFile[];
+  /** Where the tree has the program itself, so that it can execute itself again; by default it is not there. */
+  readonly path?: string;
   /** The first process's id. */
   readonly pid?: number;
   /** To be like one real process: what its CPU saves in frames, and whether it is traced. */

@@ -72,15 +72,17 @@ class StackWriter {
 }
 
 export interface StackContents {
+  /** AT_EXECFN. */
+  readonly path: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly aux: readonly AuxEntry[];
 }
 
 /** Writes the stack and returns the initial ESP. The entries for strings and random bytes are added here. */
-export function writeInitialStack(cpu: Cpu, { args, env, aux }: StackContents): number {
+export function writeInitialStack(cpu: Cpu, { path, args, env, aux }: StackContents): number {
   const stack = new StackWriter();
-  const execfn = stack.string(args[0] ?? '');
+  const execfn = stack.string(path);
   const envAddresses = stack.strings(env);
   const argAddresses = stack.strings(args);
   const platform = stack.string('i686');

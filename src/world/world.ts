@@ -4,9 +4,17 @@ import { runCall } from '../kernel/entry/dispatch.js';
 import { enterKernel } from '../kernel/entry/enter.js';
 import { leaveKernel } from '../kernel/entry/leave.js';
 import type { Event } from '../kernel/history.js';
-import { findTask, isAlive, type Kernel, log } from '../kernel/kernel.js';
+import { findTask, isAlive, type Kernel, log, processOf } from '../kernel/kernel.js';
+import { enterSpace } from '../kernel/mm/spaces.js';
 import { isSpinning } from '../kernel/proposals/task.js';
-import { type Call, copyState, type ExitState, type KernelState, type Task } from '../kernel/state.js';
+import {
+  type Call,
+  copyState,
+  type EntryForm,
+  type ExitState,
+  type KernelState,
+  type Task,
+} from '../kernel/state.js';
 import { loadTls } from '../kernel/task/tls.js';
 import { advanceTime, wakeSleepers } from '../kernel/wake.js';
 import { Contexts } from './contexts.js';
@@ -100,10 +108,16 @@ export class World {
     const context = this.contexts.get(tid);
     if (next === undefined || context === undefined) throw new Error(`task ${tid} cannot run`);
     this.contexts.store(this.currentTid, this.cpu);
+    if (this.kernel.state.processes.length > 1) this.enterSpaceOf(next);
     this.cpu.loadContext(context);
     log(this.kernel, { kind: 'switch', tid: this.currentTid, to: tid });
     this.currentTid = tid;
     loadTls(this.kernel, next);
+  }
+
+  private enterSpaceOf(next: Task): void {
+    const { kernel } = this;
+    enterSpace(kernel, processOf(kernel, this.current).mm, processOf(kernel, next).mm);
   }
 
   /**
@@ -124,7 +138,7 @@ export class World {
         return null;
       }
       case 'exit':
-        leaveKernel(this.kernel, task, task.phase.form);
+        this.leave(task, task.phase.form);
         return null;
       case 'asleep':
       case 'dead':
@@ -145,7 +159,13 @@ export class World {
   /** A signal reaches a task in user mode: the kernel is entered by an interrupt and left again. */
   private interrupt(task: Task): void {
     task.origEax = -1;
-    leaveKernel(this.kernel, task, null);
+    this.leave(task, null);
+  }
+
+  /** A signal may end the process on its way out: somebody may be waiting for that. */
+  private leave(task: Task, form: EntryForm | null): void {
+    leaveKernel(this.kernel, task, form);
+    if (task.phase.kind === 'dead') wakeSleepers(this.kernel);
   }
 
   private trap(task: Task, stop: Exclude<Stop, { kind: 'limit' }>): void {
@@ -167,16 +187,18 @@ export class World {
     raiseException(this.kernel, task, { kind: 'invalid-opcode' });
   }
 
-  /** New threads start with their parent's registers, EAX = 0, their own stack and their own TLS. */
+  /** New tasks start with their parent's registers, EAX = 0, their own TLS and, after clone, their own stack. */
   private adoptChildren(parent: Task, call: Call): void {
-    const last = this.history.at(-1);
-    if (last?.kind !== 'return' || this.history.at(-2)?.kind !== 'spawn') return;
-    const child = findTask(this.kernel, last.value);
+    // Then comes the call's return, or its sleep until a vforked child is done.
+    const spawn = this.history.at(-2);
+    if (spawn?.kind !== 'spawn') return;
+    const child = findTask(this.kernel, spawn.child);
     if (child === undefined || this.contexts.get(child.tid) !== undefined) return;
+    const NR_CLONE = 120;
     const own = this.cpu.newContext();
     const [, stack] = call.args;
     this.cpu.set('eax', 0);
-    if (stack !== 0) this.cpu.set('esp', stack);
+    if (call.nr === NR_CLONE && stack !== 0) this.cpu.set('esp', stack);
     loadTls(this.kernel, child);
     this.cpu.setSegment('gs', this.cpu.getSegment('gs'));
     this.contexts.store(child.tid, this.cpu);
@@ -223,8 +245,9 @@ export class World {
         return null;
       }
       const exit = this.kernel.state.processes[0]?.exit ?? null;
-      if (exit !== null) return { kind: 'ended', exit };
-      if (!advanceTime(this.kernel)) return this.stuck();
+      // Children that the program has left behind go on while something wakes them.
+      if (exit !== null && !this.tasks().some(isAlive)) return { kind: 'ended', exit };
+      if (!advanceTime(this.kernel)) return exit === null ? this.stuck() : { kind: 'ended', exit };
     }
   }
 

@@ -61,6 +61,9 @@ export class PlainMachine implements Machine {
   map(): void {}
   unmap(): void {}
   protect(): void {}
+  copySpace(): void {}
+  enterSpace(): void {}
+  dropSpace(): void {}
   read(address: number, length: number): Uint8Array | null {
     const at = address - MEMORY_START;
     return at < 0 || at + length > MEMORY_SIZE ? null : this.memory.slice(at, at + length);
@@ -127,10 +130,16 @@ export function makeKernel(
         actions: Array.from({ length: 64 }, () => DEFAULT_ACTION),
         pending: { set: EMPTY, infos: [] },
         fds: [],
-        mm: { vmas: [area], startBrk: 0, brk: 0 },
+        group: PID,
+        session: PID,
+        exitSignal: 17,
+        mm: { id: 0, vmas: [area], startBrk: 0, brk: 0 },
+        vfork: false,
         cwd: '/',
         umask: 0o22,
+        program: { path: '/program', args: ['program'], executed: false },
         exit: null,
+        reaped: false,
       },
     ],
     openFiles: [],
@@ -142,6 +151,7 @@ export function makeKernel(
     machine: new PlainMachine(),
     history: [],
     observers: [],
+    execute: () => null,
     config: {
       flavour,
       fastEntry: null,

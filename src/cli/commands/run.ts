@@ -1,12 +1,14 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Event } from '../../kernel/history.js';
 import { isAlive } from '../../kernel/kernel.js';
 import { syscallName } from '../../kernel/syscalls/table.js';
 import { createWorld } from '../../world/create.js';
+import type { PlantedFile } from '../../world/options.js';
 import { attachStrace } from '../../world/strace/index.js';
 import type { Ending, World } from '../../world/world.js';
 import { InputError, UsageError } from '../errors.js';
-import { chooseVdso, readInputFile, readProgram } from '../input.js';
+import { chooseVdso, isExecutable, readInputFile, readProgram } from '../input.js';
 import { EXIT, type Io } from '../io.js';
 
 /** `sigsweep run`: a static i386 executable in the emulator, its streams and its status as natively. */
@@ -15,6 +17,7 @@ interface RunOptions {
   readonly vdso?: string;
   readonly stdin?: string;
   readonly env: readonly string[];
+  readonly file: readonly PlantedFile[];
 }
 
 export function addRun(program: Command, io: Io, done: (code: number) => void): void {
@@ -27,6 +30,7 @@ export function addRun(program: Command, io: Io, done: (code: number) => void): 
     .option('--vdso <id>', 'the vDSO image to map (default: this machine’s)')
     .option('--stdin <file>', 'what the program reads from its standard input (default: nothing)')
     .option('--env <name=value>', 'add to its environment, which is empty otherwise', collect, [])
+    .option('--file <path[=host]>', 'a file the program finds at this path', collectFile, [])
     .passThroughOptions()
     .action((path: string, args: string[], options: RunOptions) => {
       done(runProgram(path, args, options, io));
@@ -38,6 +42,14 @@ function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
+/** The guest's path and the host's file, by default the same; a relative path is meant from the guest's root. */
+function collectFile(value: string, previous: readonly PlantedFile[]): PlantedFile[] {
+  const [path = '', host = path] = value.split('=', 2);
+  if (path === '' || host === '') throw new UsageError(`--file ${value}: it must be PATH or PATH=HOSTFILE`);
+  const content = readInputFile(host);
+  return [...previous, { path: resolve('/', path), content, executable: isExecutable(host) }];
+}
+
 function runProgram(path: string, args: readonly string[], options: RunOptions, io: Io): number {
   const program = readProgram(path);
   const vdso = chooseVdso(options.vdso);
@@ -47,6 +59,8 @@ function runProgram(path: string, args: readonly string[], options: RunOptions, 
     vdso,
     args: [path, ...args],
     env: options.env,
+    files: options.file,
+    path: resolve('/', path),
     ...(stdin === undefined ? {} : { stdin }),
   });
   if (!created.ok) throw new InputError(created.error.message);

@@ -65,9 +65,6 @@ export function defaultAction(sig: number): DefaultAction {
   }
 }
 
-/** Signals whose default action also dumps core (signal(7)): only the wait status shows it. */
-export const coreSignals: ReadonlySet<number> = new Set([3, 4, 5, 6, 7, 8, 11, 24, 25, 31]);
-
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 

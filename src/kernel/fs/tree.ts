@@ -28,11 +28,12 @@ function pathOf(entry: TreeEntry): string {
   return entry.kind === 'device' ? `/dev/${entry.name}` : entry.path;
 }
 
+export function isTreeKind(object: FileObject): object is TreeEntry {
+  return object.kind === 'device' || object.kind === 'directory' || object.kind === 'regular';
+}
+
 function isTreeEntry(object: FileObject): object is TreeEntry {
-  return (
-    object.kind === 'device' ||
-    ((object.kind === 'directory' || object.kind === 'regular') && object.links > 0)
-  );
+  return isTreeKind(object) && (object.kind === 'device' || object.links > 0);
 }
 
 export function lookUp(kernel: Kernel, path: string): LookUp {

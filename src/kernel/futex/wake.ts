@@ -1,4 +1,5 @@
-import { type Kernel, log } from '../kernel.js';
+import { type Kernel, log, processOf } from '../kernel.js';
+import { sharedPlace } from '../mm/shared.js';
 import type { Condition, Task } from '../state.js';
 
 /**
@@ -17,12 +18,21 @@ export function waiters(kernel: Kernel, waker: Task, address: number): Waiter[] 
   const queued: Waiter[] = [];
   for (const task of kernel.state.tasks) {
     const phase = task.phase;
-    if (task.pid !== waker.pid || (phase.kind !== 'asleep' && phase.kind !== 'woken')) continue;
+    if (phase.kind !== 'asleep' && phase.kind !== 'woken') continue;
     const on = phase.wait.until;
-    if (on.kind === 'futex' && on.address === address && phase.call.progress?.woken !== true)
+    if (on.kind !== 'futex' || phase.call.progress?.woken === true) continue;
+    if (task.pid === waker.pid ? on.address === address : sameWord(kernel, waker, address, task, on.address))
       queued.push({ task, on });
   }
   return queued.sort((a, b) => a.on.order - b.on.order);
+}
+
+/** Of two processes: in one address space, or in memory that both map shared. */
+function sameWord(kernel: Kernel, one: Task, address: number, other: Task, otherAddress: number): boolean {
+  const [mm, otherMm] = [processOf(kernel, one).mm, processOf(kernel, other).mm];
+  if (mm === otherMm) return address === otherAddress;
+  const place = sharedPlace(mm, address);
+  return place !== undefined && place === sharedPlace(otherMm, otherAddress);
 }
 
 function wake(task: Task): void {

@@ -8,9 +8,13 @@ export interface Vma {
   readonly growsDown: boolean;
   /** What /proc/self/maps shows: a file's path, [heap], [stack], [vdso], or empty. */
   readonly name: string;
+  /** Of MAP_SHARED: the file object that holds the content while another address space is loaded, and where its byte 0 is. */
+  readonly shared?: { readonly object: number; readonly origin: number };
 }
 
 export interface Mm {
+  /** Of the machine's address space. */
+  readonly id: number;
   /** Ascending, not overlapping; replaced as a whole when it changes. */
   vmas: readonly Vma[];
   readonly startBrk: number;

@@ -1,5 +1,4 @@
 import {
-  coreSignals,
   defaultAction,
   SA_NODEFER,
   SA_RESETHAND,
@@ -64,7 +63,7 @@ function nextHandled(kernel: Kernel, task: Task): Taken | null {
         });
         continue;
       case 'terminate':
-        killProcess(kernel, task, info, coreSignals.has(info.signo));
+        killProcess(kernel, task, info);
         return null;
     }
   }

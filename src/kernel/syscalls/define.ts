@@ -39,7 +39,14 @@ export type ArgumentType =
   | 'timespec64'
   | 'out-timespec'
   | 'out-timespec64'
-  | 'out-fd-pair';
+  | 'out-fd-pair'
+  /** A null-terminated array of strings; the environment is only counted. */
+  | 'strings'
+  | 'environment'
+  | 'wait-options'
+  | 'out-wait-status'
+  | 'id-type'
+  | 'out-siginfo';
 
 export interface Syscall {
   readonly nr: number;

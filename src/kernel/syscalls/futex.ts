@@ -7,7 +7,7 @@ import { clockToNow, readTimespec, type TimeResult } from '../time/clock.js';
 import { readUserU32, writeUserU32 } from '../user.js';
 import { define, type Syscall } from './define.js';
 
-/** futex(2) (kernel/futex/syscalls.c). Private and shared futexes are the same here: one address space a process. */
+/** futex(2) (kernel/futex/syscalls.c). Private and shared futexes are the same here: a word's place decides who meets. */
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const FUTEX_REQUEUE = 3;

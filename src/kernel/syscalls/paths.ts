@@ -2,7 +2,15 @@ import { errno } from '../abi/errno.js';
 import { addOpenFile, findFile, findObject, installFd, logDescriptor } from '../fs/descriptors.js';
 import { pseudoRandom } from '../fs/io.js';
 import { type Status, stat64Bytes, statusOf, statxBytes } from '../fs/stat.js';
-import { childrenOf, createDirectory, createFile, type LookUp, lookUp, normalise } from '../fs/tree.js';
+import {
+  childrenOf,
+  createDirectory,
+  createFile,
+  isTreeKind,
+  type LookUp,
+  lookUp,
+  normalise,
+} from '../fs/tree.js';
 import { O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_TRUNC } from '../fs/types.js';
 import { type Kernel, log, processOf } from '../kernel.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
@@ -15,12 +23,12 @@ import { define, type Syscall } from './define.js';
 const AT_EMPTY_PATH = 0x1000;
 const AT_FDCWD = -100;
 
-type PathResult =
+export type PathResult =
   /** `slash`: it ended in one, so it must be a directory. */
   | { readonly ok: true; readonly path: string; readonly slash: boolean }
   | { readonly ok: false; readonly error: number };
 
-function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = AT_FDCWD): PathResult {
+export function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = AT_FDCWD): PathResult {
   const text = readString(kernel, task, address);
   if (text === null) return { ok: false, error: errno.EFAULT };
   if (text === 'too-long') return { ok: false, error: errno.ENAMETOOLONG };
@@ -36,6 +44,22 @@ function readPath(kernel: Kernel, task: Task, address: number, dirfd: number = A
 
 const ACCESS_MASK = 3;
 
+/** /proc/self/fd/N leads to the file itself, also to one without a name; null for any other path. */
+function descriptorTarget(kernel: Kernel, task: Task, path: string): LookUp | null {
+  const fd = /^\/proc\/self\/fd\/(\d+)$/.exec(path)?.[1];
+  if (fd === undefined) return null;
+  const file = findFile(kernel, task, Number(fd));
+  if (file === undefined) return { ok: false, error: errno.ENOENT };
+  const entry = findObject(kernel, file);
+  if (isTreeKind(entry)) return { ok: true, entry };
+  log(kernel, {
+    kind: 'unmodelled',
+    tid: task.tid,
+    what: `opening the ${entry.kind} of descriptor ${fd} again`,
+  });
+  return { ok: false, error: errno.ENXIO };
+}
+
 function open(
   kernel: Kernel,
   task: Task,
@@ -45,7 +69,7 @@ function open(
   mode: number,
 ): Outcome {
   if (!target.ok) return done(-target.error);
-  let found: LookUp = lookUp(kernel, target.path);
+  let found: LookUp = descriptorTarget(kernel, task, target.path) ?? lookUp(kernel, target.path);
   if (found.ok && found.entry.kind !== 'directory' && target.slash) return done(-errno.ENOTDIR);
   if (found.ok && (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return done(-errno.EEXIST);
   if (!found.ok && found.error === errno.ENOENT && (flags & O_CREAT) !== 0) {
@@ -64,7 +88,7 @@ function open(
   return done(fd);
 }
 
-function withEntry(
+export function withEntry(
   kernel: Kernel,
   target: PathResult,
   run: (entry: Extract<LookUp, { ok: true }>['entry']) => number,
@@ -140,7 +164,8 @@ const statx: Handler = (kernel, task, { args }) => {
 function readlink(kernel: Kernel, task: Task, target: PathResult, buffer: number, size: number): Outcome {
   if ((size | 0) <= 0) return done(-errno.EINVAL);
   if (target.ok && target.path === '/proc/self/exe') {
-    const bytes = Buffer.from('/program').subarray(0, size);
+    const { path } = processOf(kernel, task).program;
+    const bytes = Buffer.from(path, 'latin1').subarray(0, size);
     return done(writeUser(kernel, task, buffer, bytes) ? bytes.length : -errno.EFAULT);
   }
   return withEntry(kernel, target, () => -errno.EINVAL);

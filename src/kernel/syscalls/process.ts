@@ -1,25 +1,13 @@
-import { errno, restart } from '../abi/errno.js';
-import { findTask, isAlive, log, processOf } from '../kernel.js';
+import { errno } from '../abi/errno.js';
+import { findTask, isAlive, processOf } from '../kernel.js';
 import { done, type Handler, REPLACED } from '../outcome.js';
-import { stopsClone } from '../proposals/hooks.js';
-import { cloneThread, isThreadClone } from '../task/clone.js';
 import { exitGroup, exitThread } from '../task/exit.js';
 import { loadTls, setThreadArea } from '../task/tls.js';
 import { writeUser, writeUserU32 } from '../user.js';
 import { define, type Syscall } from './define.js';
 
-/** Threads, processes and their identity. One user, root, as in a container. */
+/** Identity and ends of threads and processes. One user, root, as in a container. */
 const zero: Handler = () => done(0);
-
-const clone: Handler = (kernel, task, { args }) => {
-  const [flags, stack, parentTid, tls, childTid] = args;
-  if (!isThreadClone(flags)) {
-    log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'syscall 120 (clone) of a new process' });
-    return done(-errno.ENOSYS);
-  }
-  if (stopsClone(kernel, task)) return done(-restart.ERESTARTNOINTR);
-  return done(cloneThread(kernel, task, { flags, stack, parentTid, tls, childTid }));
-};
 
 const setThreadAreaCall: Handler = (kernel, task, { args }) => {
   const result = setThreadArea(kernel, task, task, args[0], true);
@@ -66,9 +54,6 @@ export const processSyscalls: readonly Syscall[] = [
     exitGroup(kernel, task, args[0] | 0);
     return REPLACED;
   }),
-  define(120, 'clone', ['clone-flags', 'pointer', 'pointer', 'pointer', 'pointer'], clone),
-  // An old kernel's answer: the C library falls back to clone.
-  define(435, 'clone3', ['pointer', 'uint'], () => done(-errno.ENOSYS)),
   define(243, 'set_thread_area', ['pointer'], setThreadAreaCall),
   define(258, 'set_tid_address', ['pointer'], (_kernel, task, { args }) => {
     task.clearChildTid = args[0];
@@ -80,10 +65,6 @@ export const processSyscalls: readonly Syscall[] = [
   define(20, 'getpid', [], (_kernel, task) => done(task.pid)),
   define(224, 'gettid', [], (_kernel, task) => done(task.tid)),
   define(64, 'getppid', [], (kernel, task) => done(processOf(kernel, task).parent)),
-  define(57, 'setpgid', ['int', 'int'], zero),
-  define(132, 'getpgid', ['int'], (_kernel, task) => done(task.pid)),
-  define(65, 'getpgrp', [], (_kernel, task) => done(task.pid)),
-  define(147, 'getsid', ['int'], (_kernel, task) => done(task.pid)),
   define(199, 'getuid32', [], zero),
   define(200, 'getgid32', [], zero),
   define(201, 'geteuid32', [], zero),

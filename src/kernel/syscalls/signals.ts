@@ -9,7 +9,7 @@ import { dequeueSignal, flush, pendingSet, recalcSignalPending, setBlocked } fro
 import { actionOf, sendToProcess, sendToThread } from '../signal/send.js';
 import { rtSigreturn, sigreturn } from '../signal/sigreturn.js';
 import { intersection, only, type SignalSet, signalSet, union, without } from '../sigset.js';
-import type { SigAction, Task } from '../state.js';
+import type { Process, SigAction, Task } from '../state.js';
 import { durationAt } from '../time/clock.js';
 import { readUser, readWords, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
@@ -150,9 +150,15 @@ function threadKill(kernel: Kernel, task: Task, pid: number | null, tid: number,
 const kill: Handler = (kernel, task, { args }) => {
   const [target, sig] = [args[0] | 0, args[1]];
   if (sig < 0 || sig > SIGNAL_COUNT) return done(-errno.EINVAL);
-  const pids = kernel.state.processes.filter(
-    (p) => p.exit === null && (target > 0 ? p.pid === target : target === -1 ? p.pid !== task.pid : true),
-  );
+  // A process that has ended but that nobody has waited for can still be sent to.
+  const there = kernel.state.processes.filter(({ reaped }) => !reaped);
+  const own = processOf(kernel, task).group;
+  const meant = (process: Process): boolean => {
+    if (target > 0) return process.pid === (findTask(kernel, target)?.pid ?? target);
+    if (target === -1) return process.pid !== task.pid;
+    return process.group === (target === 0 ? own : -target);
+  };
+  const pids = there.filter(meant);
   if (pids.length === 0) return done(-errno.ESRCH);
   for (const { pid } of pids)
     if (sig !== 0) sendToProcess(kernel, task.tid, pid, killInfo(sig, SI_USER, task.pid));

@@ -1,10 +1,12 @@
 import { errno } from '../abi/errno.js';
 import { done } from '../outcome.js';
 import { proposedCallName } from '../proposals/abi.js';
+import { childSyscalls } from './children.js';
 import { define, type Syscall } from './define.js';
 import { eventSyscalls } from './events.js';
 import { fileSyscalls } from './files.js';
 import { futexSyscalls } from './futex.js';
+import { groupSyscalls } from './groups.js';
 import { memorySyscalls } from './memory.js';
 import { pathSyscalls } from './paths.js';
 import { pollSyscalls } from './poll.js';
@@ -15,10 +17,13 @@ import { socketSyscalls } from './sockets.js';
 import { syncSyscalls } from './sync.js';
 import { timeSyscalls } from './time.js';
 import { timerSyscalls } from './timers.js';
+import { treeSyscalls } from './tree.js';
 
 /** Every modelled call by its i386 number (arch/x86/entry/syscalls/syscall_32.tbl). */
 const groups = [
   processSyscalls,
+  childSyscalls,
+  groupSyscalls,
   signalSyscalls,
   futexSyscalls,
   timeSyscalls,
@@ -26,6 +31,7 @@ const groups = [
   memorySyscalls,
   fileSyscalls,
   pathSyscalls,
+  treeSyscalls,
   positionSyscalls,
   pollSyscalls,
   socketSyscalls,
@@ -51,15 +57,7 @@ export function findSyscall(nr: number): Syscall | undefined {
 }
 
 /** Names of calls that are known but not modelled, so that a report can name them. */
-const unmodelled: ReadonlyMap<number, string> = new Map([
-  [2, 'fork'],
-  [7, 'waitpid'],
-  [11, 'execve'],
-  [114, 'wait4'],
-  [190, 'vfork'],
-  [284, 'waitid'],
-  [384, 'arch_prctl'],
-]);
+const unmodelled: ReadonlyMap<number, string> = new Map([[384, 'arch_prctl']]);
 
 export function syscallName(nr: number): string {
   return byNumber.get(nr)?.name ?? unmodelled.get(nr) ?? proposedCallName(nr) ?? 'unknown';

@@ -7,7 +7,7 @@ import type { Task } from '../state.js';
 import { writeUserU32 } from '../user.js';
 import { setThreadArea } from './tls.js';
 
-/** clone(2) for threads (kernel/fork.c). New processes are not modelled yet. */
+/** clone(2) for threads (kernel/fork.c). */
 export const CLONE_VM = 0x100;
 export const CLONE_FS = 0x200;
 export const CLONE_FILES = 0x400;
@@ -39,6 +39,17 @@ export function isThreadClone(flags: number): boolean {
  */
 export function cloneThread(kernel: Kernel, parent: Task, args: CloneArgs): number {
   const child = newThread(parent, kernel.state.nextTid);
+  const error = prepareChild(kernel, parent, child, args);
+  if (error !== 0) return error;
+  if ((args.flags & CLONE_CHILD_SETTID) !== 0) writeUserU32(kernel, parent, args.childTid, child.tid);
+  kernel.state.tasks = [...kernel.state.tasks, child];
+  onClone(kernel, parent, child);
+  log(kernel, { kind: 'spawn', tid: parent.tid, child: child.tid });
+  return child.tid;
+}
+
+/** What threads and processes have in common: TLS, and the ids that are written for the parent and at the end. */
+export function prepareChild(kernel: Kernel, parent: Task, child: Task, args: CloneArgs): number {
   if ((args.flags & CLONE_SETTLS) !== 0) {
     const error = setThreadArea(kernel, parent, child, args.tls, false);
     if (error !== 0) return error;
@@ -47,15 +58,12 @@ export function cloneThread(kernel: Kernel, parent: Task, args: CloneArgs): numb
   if ((args.flags & CLONE_PARENT_SETTID) !== 0 && !writeUserU32(kernel, parent, args.parentTid, child.tid)) {
     return -errno.EFAULT;
   }
-  if ((args.flags & CLONE_CHILD_SETTID) !== 0) writeUserU32(kernel, parent, args.childTid, child.tid);
   if ((args.flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = args.childTid;
-  kernel.state.tasks = [...kernel.state.tasks, child];
-  onClone(kernel, parent, child);
-  log(kernel, { kind: 'spawn', tid: parent.tid, child: child.tid });
-  return child.tid;
+  return 0;
 }
 
-function newThread(parent: Task, tid: number): Task {
+/** A task as copy_process begins with it, for a thread of `parent`'s process. */
+export function newThread(parent: Task, tid: number): Task {
   return {
     tid,
     pid: parent.pid,
