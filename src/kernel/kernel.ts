@@ -10,6 +10,11 @@ export interface KernelConfig {
   readonly flavour: 'i386' | 'amd64';
   /** The fast entry instructions that this CPU accepts from user mode besides int $0x80. */
   readonly fastEntry: 'sysenter' | 'syscall' | null;
+  /**
+   * A 64-bit kernel before 4.4 (arch/x86/ia32/ia32entry.S): syscall comes back to where it was executed, and ebp keeps the
+   * second argument, so that its vDSO can restart the instruction itself.
+   */
+  readonly syscallKeepsEbp?: boolean;
   readonly vdso: {
     readonly base: number;
     /** Where sysenter and syscall return to; null in an image without a fast form. */

@@ -5,7 +5,7 @@ import { switchHint } from '../design/sticky.js';
 import { fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
-import { type ListedImage, listImages } from '../vdso/index.js';
+import { byVersion, type ListedImage, listHistorical, listImages } from '../vdso/index.js';
 import { CACHE } from './folders.js';
 import { makeSubject, type SubjectResult } from './subject.js';
 import type { CellId } from './types.js';
@@ -15,9 +15,9 @@ export { CACHE, ROOT } from './folders.js';
 
 let images: readonly ListedImage[] | undefined;
 
-/** Every vDSO image with its CPU variants, in order of ids. */
+/** Every vDSO image with its CPU variants: from kernel packages, oldest first, this machine's, and the rebuilt ones. */
 export function allImages(): readonly ListedImage[] {
-  images ??= listImages(join(CACHE, 'vdso'));
+  images ??= [...listImages(join(CACHE, 'vdso')), ...listHistorical(join(CACHE, 'overlays'))];
   return images;
 }
 
@@ -27,7 +27,7 @@ export function allLibcs(): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
-    .sort();
+    .sort(byVersion);
 }
 
 const programs = new Map<string, ElfFile>();

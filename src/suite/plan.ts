@@ -1,7 +1,9 @@
+import { wanted } from '../../scripts/lib/wanted.mjs';
 import { findDesign } from '../design/designs.js';
 import { switchHint } from '../design/sticky.js';
 import { type Design, fitsLibc } from '../design/types.js';
 import { findScenario } from '../explore/scenarios.js';
+import { isRebuilt } from '../vdso/index.js';
 import { allImages, allLibcs } from './catalog.js';
 import type { CellId } from './types.js';
 
@@ -17,15 +19,19 @@ export type MatrixPlan =
   | { readonly ok: true; readonly ids: readonly CellId[]; readonly designs: readonly Design[] }
   | { readonly ok: false; readonly reason: string };
 
-/** One image for each form of entry and flavour of kernel, in order of ids. */
+/** Of the default set, whatever else was fetched: the default matrix is the same on every machine. */
+const USUAL = new Set(wanted.flatMap(({ id, default: isDefault }) => (isDefault ? [id] : [])));
+
+/** One image for each form of entry and flavour of kernel, as shipped: forms that had to be rebuilt are left out. */
 export function defaultImages(): string[] {
   const seen = new Set<string>();
-  return allImages().flatMap((image) => {
+  const shipped = allImages().filter(({ id }) => !isRebuilt(id));
+  const isUsual = ({ id }: { readonly id: string }) => USUAL.has(id.replace(/\/.*/, ''));
+  const chosen = [...shipped.filter(isUsual), ...shipped].filter((image) => {
     const key = image.ok ? `${image.image.flavour} ${image.image.form}` : image.id;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [image.id];
+    return !seen.has(key) && seen.add(key);
   });
+  return shipped.filter((image) => chosen.includes(image)).map(({ id }) => id);
 }
 
 function unknownOf(names: readonly string[], known: (name: string) => boolean): string | undefined {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { loadVdso } from './load.js';
+import { byVersion } from './order.js';
 import { patchAlternatives } from './patch.js';
 import { CPU_KINDS, type CpuKind, type Flavour, type VdsoError, type VdsoResult } from './types.js';
 
@@ -56,7 +57,7 @@ function listOne(folder: string, id: string): ListedImage[] {
   return cpuKindsOf(flavour).map((cpu) => loadVariant(bytes, id, flavour, cpu));
 }
 
-/** Every image and variant in a folder, sorted by id; an image that can't be used is listed with its error. */
+/** Every image and variant in a folder, oldest kernel first, this machine's last; an image that can't be used is listed with its error. */
 export function listImages(folder: string): ListedImage[] {
   let names: string[];
   try {
@@ -65,5 +66,5 @@ export function listImages(folder: string): ListedImage[] {
     return [];
   }
   const ids = names.filter((name) => name.endsWith('.so')).map((name) => name.slice(0, -3));
-  return ids.sort().flatMap((id) => listOne(folder, id));
+  return ids.sort(byVersion).flatMap((id) => listOne(folder, id));
 }

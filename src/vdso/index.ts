@@ -3,10 +3,12 @@ export { type Alternative, type AlternativesResult, readAlternatives } from './a
 export { type CarveResult, carveImages } from './carve.js';
 export { type AddedCode, codeAddress, extendVdso } from './extend.js';
 export { FORM_IDS, nameForm } from './forms.js';
+export { isRebuilt, listHistorical } from './historical.js';
 export { cpuKindsOf, type ListedImage, listImages, loadVariant } from './images.js';
 export { findLandingPad, type LandingPadResult } from './landing.js';
 export { type LoadOptions, loadVdso } from './load.js';
 export { nopBytes } from './nops.js';
+export { byVersion } from './order.js';
 export { type PatchResult, type PatchTarget, patchAlternatives } from './patch.js';
 export { decodedPart, type PendingPart, partOf2016 } from './pending.js';
 export { buildReconstruction, RECONSTRUCTIONS, type Reconstruction } from './reconstruct.js';

@@ -59,6 +59,8 @@ function configFor(
   return {
     flavour: vdso.flavour,
     fastEntry: vdso.cpu === 'int80' ? null : vdso.cpu,
+    // Only the vDSO of such a kernel restarts the syscall; all others have an int $0x80 for that.
+    syscallKeepsEbp: vdso.cpu === 'syscall' && vdso.restart === vdso.trap,
     vdso: {
       base: vdsoBase,
       landingPad: vdso.fastReturn,

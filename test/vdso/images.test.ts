@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { disassemble } from '../../src/asm/disassemble.js';
-import { cpuKindsOf, listImages, loadVdso } from '../../src/vdso/index.js';
+import { cpuKindsOf, isRebuilt, listHistorical, listImages, loadVdso } from '../../src/vdso/index.js';
 import { rebuilt, unpatched } from './helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sigsweep-images-'));
@@ -35,7 +35,39 @@ describe('listImages', () => {
     ]);
   });
 
+  it('gives older kernels first: versions are numbers', () => {
+    const other = join(folder, 'versions');
+    mkdirSync(other);
+    for (const id of ['host', '6.19-amd64', '6.5-686-pae', '5.10-686', '6.5-686', '10.0-amd64']) {
+      writeFileSync(join(other, `${id}.so`), Uint8Array.of(1));
+      writeFileSync(join(other, `${id}.json`), '{"flavour":"i386","patched":true}');
+    }
+    const ids = listImages(other).map(({ id }) => id);
+    expect(ids).toEqual(['5.10-686', '6.5-686', '6.5-686-pae', '6.19-amd64', '10.0-amd64', 'host']);
+  });
+
   it('is empty where there is no folder', () => expect(listImages(join(folder, 'nowhere'))).toEqual([]));
+});
+
+describe('the forms that no package carries any more', () => {
+  const listed = listHistorical(built);
+
+  it('are there once for each kind of kernel, under names that say what they are', () => {
+    expect(listed.map(({ id, ok }) => `${id} ${ok}`)).toEqual([
+      'rebuilt-i386/int80-2002 true',
+      'rebuilt-amd64/int80-2002 true',
+      'rebuilt-i386/sysenter-2002 true',
+      'rebuilt-amd64/sysenter-2002 true',
+      'rebuilt-amd64/syscall-amd-2003 true',
+    ]);
+    for (const { id } of listed) expect(isRebuilt(id)).toBe(true);
+    expect(isRebuilt('6.1-686/sysenter')).toBe(false);
+  });
+
+  it('carry their id, form and kind of kernel', () => {
+    const images = listed.flatMap((one) => (one.ok ? [one.image] : []));
+    for (const { id, form, flavour } of images) expect(id).toBe(`rebuilt-${flavour}/${form}`);
+  });
 });
 
 describe('loadVdso', () => {

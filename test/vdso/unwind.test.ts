@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { disassemble } from '../../src/asm/disassemble.js';
+import { checkEverything } from '../../src/cfi/check/archive.js';
 import { listImages, RECONSTRUCTIONS, type VdsoImage } from '../../src/vdso/index.js';
 import { rebuilt } from './helpers.js';
 
@@ -39,6 +40,21 @@ function checkDepths(image: VdsoImage): void {
 describe('the frame description of __kernel_vsyscall', () => {
   it.each(RECONSTRUCTIONS.map(({ form }) => form))('follows the stack in the rebuilt %s', (form) => {
     checkDepths(rebuilt(form, folder));
+  });
+
+  it.each(RECONSTRUCTIONS.map(({ form }) => form))('of the rebuilt %s holds at every instruction', (form) => {
+    const report = checkEverything(rebuilt(form, folder).bytes, form);
+    if (!report.ok) throw new Error(report.error.message);
+    const verdicts = report.objects.flatMap(({ functions }) =>
+      functions.map(({ name, verdict }) => `${name} ${verdict}`),
+    );
+    // Where int $0x80 and ret come first, nothing leads to the code behind them.
+    const entry = form === 'unified-7.0/int80' ? 'unjudged' : 'consistent';
+    expect(verdicts).toEqual([
+      `__kernel_vsyscall ${entry}`,
+      '__kernel_sigreturn consistent',
+      '__kernel_rt_sigreturn consistent',
+    ]);
   });
 
   it.each(listImages('fixtures/cache/vdso').flatMap((listed) => (listed.ok ? [listed.image] : [])))(

@@ -1,6 +1,6 @@
 // The images there are, grouped by the form of their __kernel_vsyscall.
 import { pad, type Style } from '../../report/style.js';
-import { FORM_IDS, type ListedImage, type VdsoImage } from '../../vdso/index.js';
+import { FORM_IDS, isRebuilt, type ListedImage, type VdsoImage } from '../../vdso/index.js';
 import { originOf } from '../sidecar.js';
 
 /** One image as the list shows it; R and S are offsets in __kernel_vsyscall, in bytes. */
@@ -58,7 +58,7 @@ export function imageListText({ images, unusable }: ImageList, style: Style): st
       '',
       `${style.bold(form)}  ${offsets}`,
       ...rows.map(({ id, flavour, cpu, release }) =>
-        `  ${pad(id, width)}${pad(flavour, 7)}${pad(cpu, 10)}${release ?? ''}`.trimEnd(),
+        `  ${pad(id, width)}${pad(flavour, 7)}${pad(cpu, 10)}${isRebuilt(id) ? 'rebuilt from asm/vdso' : (release ?? '')}`.trimEnd(),
       ),
     ];
   });

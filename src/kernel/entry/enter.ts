@@ -12,7 +12,8 @@ import { readUserU32 } from '../user.js';
 export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
   const { machine } = kernel;
   const at = machine.get('eip');
-  if (form !== 'int80' && !enterFast(kernel, task, form)) {
+  const sixth = form === 'int80' ? machine.get('ebp') : enterFast(kernel, task, form);
+  if (sixth === null) {
     task.origEax = machine.get('eax') | 0;
     machine.set('eax', -errno.EFAULT >>> 0);
     // Back by IRET: do_fast_syscall_32 says so, and ecx is what it was.
@@ -27,7 +28,7 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
     machine.get('edx'),
     machine.get('esi'),
     machine.get('edi'),
-    machine.get('ebp'),
+    sixth,
   ] as const;
   const call: Call = { nr, args, form, progress: null, ...(cancellable && { cancellable }) };
   task.origEax = number;
@@ -37,15 +38,16 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
 
 /**
  * sysenter: the user's stack pointer is in ebp. syscall: the second argument is in ebp, since the instruction used ecx. In
- * both the sixth argument is the word at the stack pointer; false when it cannot be read: no call is made.
+ * both the sixth argument is the word at the stack pointer; null when it cannot be read: no call is made.
  */
-function enterFast(kernel: Kernel, task: Task, form: 'sysenter' | 'syscall'): boolean {
+function enterFast(kernel: Kernel, task: Task, form: 'sysenter' | 'syscall'): number | null {
   const { machine, config } = kernel;
-  if (config.vdso.landingPad !== null) machine.set('eip', config.vdso.base + config.vdso.landingPad);
   if (form === 'sysenter') machine.set('esp', machine.get('ebp'));
   else machine.set('ecx', machine.get('ebp'));
   const sixth = readUserU32(kernel, task, machine.get('esp'));
+  if (form === 'syscall' && config.syscallKeepsEbp) return sixth;
+  if (config.vdso.landingPad !== null) machine.set('eip', config.vdso.base + config.vdso.landingPad);
   // get_user stores 0 where it fails.
   machine.set('ebp', sixth ?? 0);
-  return sixth !== null;
+  return sixth;
 }
