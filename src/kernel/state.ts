@@ -1,4 +1,6 @@
+import type { FileLock } from './fs/locks.js';
 import type { FileObject, OpenFile } from './fs/types.js';
+import type { IpcObject } from './ipc/types.js';
 import type { Mm } from './mm/types.js';
 import type { TaskProposal } from './proposals/types.js';
 import type { SigInfo } from './siginfo.js';
@@ -22,6 +24,8 @@ export interface KernelState {
   openFiles: OpenFile[];
   objects: FileObject[];
   timers: Timer[];
+  locks: readonly FileLock[];
+  ipc: readonly IpcObject[];
 }
 
 /** How user mode entered the kernel; `interrupt` is anything but a system call. */
@@ -58,6 +62,12 @@ export type Condition =
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'futex'; readonly address: number; readonly bitset: number; readonly order: number }
   | { readonly kind: 'signal'; readonly set: SignalSet }
+  /** Nobody else's lock is in the way of this one. */
+  | { readonly kind: 'unlocked'; readonly lock: FileLock }
+  /** The listening socket takes a connection more, or no longer listens. */
+  | { readonly kind: 'connectable'; readonly socket: number }
+  /** The message queue or semaphores are not what they were, or are gone. */
+  | { readonly kind: 'ipc'; readonly id: number; readonly version: number }
   /** A child that wait4 or waitid asks for has something to tell, or there is none any more. */
   | { readonly kind: 'child'; readonly wanted: WaitFor }
   /** The child of vfork has let go of the address space. */
@@ -148,6 +158,8 @@ export interface Task {
   restartBlock: Call | null;
   /** A parked task waits for the explorer, not for Linux: it is not runnable until it is released. */
   parked: number | null;
+  /** What a sigreturn put into CS and SS and cannot be loaded: the return to user mode faults on it. */
+  unloadable?: { readonly cs: number; readonly ss: number };
   /** What a proposal keeps; absent in Linux. */
   proposal?: TaskProposal;
   /** It called sched_yield: the next choice of a task begins with the others. */
@@ -245,5 +257,7 @@ export function copyState(state: KernelState): KernelState {
     openFiles: state.openFiles.map((file) => ({ ...file })),
     objects: state.objects.map((object) => ({ ...object })),
     timers: state.timers.map((timer) => ({ ...timer })),
+    locks: state.locks,
+    ipc: state.ipc,
   };
 }

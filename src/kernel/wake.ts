@@ -1,5 +1,8 @@
 import { openFile } from './fs/descriptors.js';
+import { canConnect } from './fs/listen.js';
+import { isLockedAway } from './fs/locks.js';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, pollEvents } from './fs/readiness.js';
+import { findIpc } from './ipc/objects.js';
 import { findProcess, isAlive, type Kernel, log } from './kernel.js';
 import { awaitedPending } from './signal/pending.js';
 import type { Condition, Task } from './state.js';
@@ -24,6 +27,12 @@ function holds(kernel: Kernel, task: Task, condition: Condition): boolean {
       return waitIsOver(kernel, task.pid, condition.wanted);
     case 'vfork':
       return findProcess(kernel, condition.child)?.vfork !== true;
+    case 'unlocked':
+      return !isLockedAway(kernel, condition.lock);
+    case 'connectable':
+      return canConnect(kernel, condition.socket);
+    case 'ipc':
+      return findIpc(kernel, condition.id)?.version !== condition.version;
     case 'never':
     // A futex waiter is woken by its waker.
     case 'futex':

@@ -1,5 +1,6 @@
 /** Comparing registers, frames, masks and the FPU of the model with those of the real process. */
 import { rtSigframe, sigcontext, sigframe } from '../kernel/signal/layout.js';
+import { selectorOf } from '../kernel/signal/selectors.js';
 import type { World } from '../world/world.js';
 import { type Comparison, hex } from './difference.js';
 import {
@@ -22,18 +23,22 @@ export type ModelRegisters = Readonly<
   Record<(typeof GENERAL)[number] | (typeof SEGMENTS)[number] | 'eflags', number>
 >;
 
-export function modelRegisters({ cpu }: World): ModelRegisters {
+export function modelRegisters({ cpu, kernel, current }: World): ModelRegisters {
   const values: Record<string, number> = { eflags: cpu.getEflags() };
   for (const name of GENERAL) values[name] = cpu.get(name);
-  for (const name of SEGMENTS) values[name] = cpu.getSegment(name);
+  for (const name of SEGMENTS) values[name] = selectorOf(kernel, current, name);
   return values as ModelRegisters;
 }
 
 /** All equal, in the common case without making objects for a report. */
-export function registersEqual({ cpu }: World, native: Registers, undefinedFlags: number): boolean {
+export function registersEqual(
+  { cpu, kernel, current }: World,
+  native: Registers,
+  undefinedFlags: number,
+): boolean {
   return (
     GENERAL.every((name) => cpu.get(name) === native[name]) &&
-    SEGMENTS.every((name) => cpu.getSegment(name) === (native[name] & 0xffff)) &&
+    SEGMENTS.every((name) => selectorOf(kernel, current, name) === (native[name] & 0xffff)) &&
     ((cpu.getEflags() ^ native.eflags) & COMPARED_FLAGS & ~undefinedFlags) === 0
   );
 }

@@ -6,6 +6,7 @@
  */
 import { has } from '../kernel/sigset.js';
 import type { World } from '../world/world.js';
+import { adoptId, type Leftover, makesId } from './adopt.js';
 import { compareFpu, compareMasks, compareRegisters, modelRegisters, registersEqual } from './compare.js';
 import { Delivery } from './delivery.js';
 import { Comparison, type Counts, type Difference } from './difference.js';
@@ -13,6 +14,7 @@ import { Mover } from './mover.js';
 import type { Pair } from './pair.js';
 import { type Injection, type Place, samePlace } from './points.js';
 import { postTo } from './post.js';
+import { settleOthers } from './settle.js';
 import { takeOutput } from './spawn.js';
 import { describeStop, type Stop, type Tracee } from './tracee.js';
 import { undefinedFlags } from './undefined-flags.js';
@@ -28,6 +30,10 @@ export interface LockstepResult {
   /** False when the run ended before the place of the injection. */
   readonly injected: boolean;
   readonly ending: string;
+  /** After how many instructions the model took over a number of the real kernel (adopt.ts); null for never. */
+  readonly adoptedAt: number | null;
+  /** What the model does not do; the run was given up there. */
+  readonly unmodelled: string | null;
 }
 
 export interface LockstepOptions {
@@ -63,15 +69,21 @@ export class Lockstep {
    */
   private behind = false;
   private ending: string | null = null;
+  private unmodelled: string | null = null;
+  private adoptedAt: number | null = null;
+  private readonly main: number;
 
   constructor(
     private readonly pair: Pair,
     xsaveSize: number | null,
+    /** Filled with what is to be removed when the real process is gone. */
+    private readonly leftovers: Leftover[],
     private readonly options: LockstepOptions,
   ) {
     this.world = pair.world;
     this.tracee = pair.tracee;
     this.step = options.from;
+    this.main = pair.world.current.tid;
     this.comparison = new Comparison(() => this.where());
     this.comparison.counts.runs = 1;
     this.mover = new Mover(pair.tracee);
@@ -79,14 +91,22 @@ export class Lockstep {
   }
 
   run(): LockstepResult {
-    const stop = this.world.observe((event) => this.delivery.observe(event));
+    const stop = this.world.observe((event) => {
+      this.delivery.observe(event);
+      if (event.kind === 'unmodelled') this.unmodelled ??= event.what;
+    });
     try {
-      while (this.ending === null) this.transition();
+      while (this.ending === null) {
+        this.transition();
+        if (this.unmodelled !== null) this.ending = `${this.unmodelled} is not modelled`;
+        else settleOthers(this.world, this.main);
+      }
     } finally {
       stop();
     }
     const { differences, counts } = this.comparison;
-    return { places: this.places, differences, counts, injected: this.injected, ending: this.ending };
+    const { places, injected, ending, unmodelled, adoptedAt } = this;
+    return { places, differences, counts, injected, ending, unmodelled, adoptedAt };
   }
 
   private where(): string {
@@ -214,6 +234,7 @@ export class Lockstep {
     }
     this.comparison.counts.steps++;
     const registers = this.tracee.registers();
+    if (makesId(this.world)) this.adopt(registers.eax);
     if (!registersEqual(this.world, registers, 0)) {
       compareRegisters(this.comparison, '', modelRegisters(this.world), registers);
     }
@@ -222,8 +243,15 @@ export class Lockstep {
     else compareMasks(this.comparison, this.world, this.tracee);
     this.compareSigreturn();
     this.visit('exit');
-    if (task.signalPending) this.ending = this.delivery.run();
+    // A task that was adopted is another object.
+    if (this.world.current.signalPending) this.ending = this.delivery.run();
     else this.world.advance(1);
+  }
+
+  private adopt(eax: number): void {
+    this.adoptedAt ??= this.step;
+    const leftover = adoptId(this.pair, eax);
+    if (leftover !== null) this.leftovers.push(leftover);
   }
 
   private compareSigreturn(): void {

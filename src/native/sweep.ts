@@ -3,9 +3,10 @@
  * every place on it and every choice of signals a run that posts them there. The way to the place is not stepped where a
  * breakpoint leads there, since it has been compared already.
  */
+import { type Leftover, removeLeftovers } from './adopt.js';
 import { addCounts, type Counts, type Difference, noCounts } from './difference.js';
 import { NativeError } from './errors.js';
-import { Lockstep, type LockstepResult, type Visited } from './lockstep.js';
+import { Lockstep, type LockstepResult } from './lockstep.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
 import { formatPosts, type Injection, type Place, type Post } from './points.js';
 import { takeOutput } from './spawn.js';
@@ -60,9 +61,10 @@ interface Collected {
 /** Returns why it was given up, or null. */
 function sweepPoints(model: Model, options: SweepOptions, collected: Collected): string | null {
   const { differences, total, progress } = collected;
-  const main = runOnce(model, null, [], options);
+  const main = runOnce(model, null, null, options);
   addCounts(total, main.counts);
   differences.push(...main.differences.map((one) => ({ ...one, point: '' })));
+  if (main.unmodelled !== null) return `${main.unmodelled} is not modelled`;
   const stride = options.stride ?? 1;
   const places = main.places.filter((place, i) => place.kind !== 'user' || i % stride === 0);
   for (const posts of options.signals) {
@@ -70,10 +72,11 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
       if (differences.length >= DIFFERENCES_PER_CASE) {
         return 'given up: too many differences';
       }
-      const result = runOnce(model, { place, posts }, main.places, options);
+      const result = runOnce(model, { place, posts }, main, options);
       addCounts(total, result.counts);
       progress.points++;
       options.progress?.(progress.points);
+      if (result.unmodelled !== null) return `${result.unmodelled} is not modelled`;
       const point = `${formatPosts(posts)} at ${place.kind} ${place.step}, ${options.describe(place.eip)}`;
       differences.push(...result.differences.map((one) => ({ ...one, point })));
       if (!result.injected && result.differences.length === 0) {
@@ -93,16 +96,17 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
 function runOnce(
   model: Model,
   injection: Injection | null,
-  places: readonly Visited[],
+  main: LockstepResult | null,
   { describe }: SweepOptions,
 ): LockstepResult {
   const pair = startPair(model);
   if (!pair.ok) throw new Error(pair.reason);
   // What a run given up has left.
   takeOutput();
+  const leftovers: Leftover[] = [];
   try {
-    const from = injection === null ? 0 : advanceTo(pair, injection.place, places);
-    return new Lockstep(pair, model.xsaveSize, {
+    const from = injection === null || main === null ? 0 : advanceTo(pair, injection.place, main);
+    return new Lockstep(pair, model.xsaveSize, leftovers, {
       injection,
       from,
       describe,
@@ -110,6 +114,7 @@ function runOnce(
     }).run();
   } finally {
     pair.tracee.kill();
+    removeLeftovers(leftovers);
   }
 }
 
@@ -119,13 +124,15 @@ const EFLAGS_RF = 0x10000;
 const VDSO_FROM = 0xf7f00000;
 
 /** Brings both to the last instruction before `to` that a breakpoint reaches. Returns how many were executed. */
-function advanceTo({ world, tracee }: Pair, to: Place, places: readonly Visited[]): number {
+function advanceTo({ world, tracee }: Pair, to: Place, { places, adoptedAt }: LockstepResult): number {
   const seen = new Set<number>();
   let best = 0;
   let target = 0;
   for (const place of places) {
     // After a call of this step there may be a handler, at the same count.
     if (place.step > to.step || (place.step === to.step && to.kind !== 'user')) break;
+    // The number would have to be adopted on the way.
+    if (adoptedAt !== null && place.step >= adoptedAt) break;
     if (place.kind === 'user' && !seen.has(place.eip) && place.eip < VDSO_FROM) {
       best = place.step;
       target = place.eip;

@@ -85,6 +85,8 @@ function initialState(program: LoadedProgram, options: WorldOptions): KernelStat
     nextTid: pid + 1,
     nextId: 1,
     nextSleep: 0,
+    locks: [],
+    ipc: [],
     tasks: [firstTask(pid)],
     processes: [
       {

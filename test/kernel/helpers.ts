@@ -145,6 +145,8 @@ export function makeKernel(
     openFiles: [],
     objects: [],
     timers: [],
+    locks: [],
+    ipc: [],
   };
   return {
     state,

@@ -39,6 +39,15 @@ function undisturbed(path: string, args: readonly string[]): Seen {
   return native;
 }
 
+/** A 32-bit kernel answers a return to a bad SS with a signal of its own (traps.c: iret_error), which nobody handles there. */
+function of32Bit(name: string, args: readonly string[], seen: Seen): Seen {
+  const BAD_STACK_SEGMENT = '2';
+  const SIGILL = 4;
+  return name === 'sigreturn' && args[0] === BAD_STACK_SEGMENT
+    ? { out: '', end: `status ${128 + SIGILL}` }
+    : seen;
+}
+
 describe.skipIf(!runsNatively)('the model does what the running kernel does', () => {
   it.each(cases)('%s %s', (name, args) => {
     const path = programPath('musl-1.2.3', `conform/${name}`);
@@ -46,7 +55,10 @@ describe.skipIf(!runsNatively)('the model does what the running kernel does', ()
     expect(expected.out.length).toBeGreaterThan(5);
     // The frame shows the kernel's own selectors.
     const entries = name === 'frame' ? ENTRIES.filter((id) => !id.includes('686')) : ENTRIES;
-    for (const id of entries) expect(inModel(path, args, image(id)), id).toEqual(expected);
+    for (const id of entries) {
+      const wanted = id.includes('686') ? of32Bit(name, args, expected) : expected;
+      expect(inModel(path, args, image(id)), id).toEqual(wanted);
+    }
   });
 
   it('files', () => {

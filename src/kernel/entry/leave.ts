@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel.js';
 import { beforeExit, exitGoesRound } from '../proposals/hooks.js';
+import { faultAtReturn } from '../signal/bad-return.js';
 import { deliverSignals } from '../signal/deliver.js';
 import { userSelectors } from '../signal/frame.js';
 import type { EntryForm, Task } from '../state.js';
@@ -15,7 +16,7 @@ const EFLAGS_VM = 0x20000;
 export function leaveKernel(kernel: Kernel, task: Task, form: EntryForm | null): void {
   beforeExit(kernel, task);
   deliverSignals(kernel, task);
-  if (task.phase.kind === 'dead') return;
+  if (task.phase.kind === 'dead' || faultAtReturn(kernel, task)) return;
   if (exitGoesRound(kernel, task)) {
     task.phase = { kind: 'exit', form };
     return;

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import { type Kernel, log, newId, processOf } from '../kernel.js';
 import type { FdEntry, Process, Task } from '../state.js';
+import { dropLocks } from './locks.js';
 import type { FileObject, OpenFile } from './types.js';
 
 /** Descriptor tables, open files and the objects behind them (fs/file.c). */
@@ -97,14 +98,21 @@ export function closeFd(kernel: Kernel, process: Process, fd: number): boolean {
   const entry = process.fds[fd];
   if (entry == null) return false;
   setFd(process, fd, null);
-  dropReference(kernel, entry.file);
+  releaseEntry(kernel, process, entry);
   return true;
 }
 
 export function closeAll(kernel: Kernel, process: Process): void {
   const open = process.fds;
   process.fds = open.map(() => null);
-  for (const entry of open) if (entry !== null) dropReference(kernel, entry.file);
+  for (const entry of open) if (entry !== null) releaseEntry(kernel, process, entry);
+}
+
+/** A descriptor is closed: all record locks of the process on that file go with it (filp_close). */
+function releaseEntry(kernel: Kernel, { pid }: Process, { file }: FdEntry): void {
+  const object = openFile(kernel, file)?.object;
+  if (object !== undefined) dropLocks(kernel, { kind: 'process', id: pid }, object);
+  dropReference(kernel, file);
 }
 
 /** The last reference closes the open file; messages in flight to a socket that is gone give theirs back too. */
@@ -112,13 +120,25 @@ export function dropReference(kernel: Kernel, id: number): void {
   const file = openFile(kernel, id);
   if (file === undefined || --file.references > 0) return;
   kernel.state.openFiles = kernel.state.openFiles.filter((other) => other !== file);
+  dropLocks(kernel, { kind: 'file', id }, file.object);
   const object = findObject(kernel, file);
-  if (object.kind === 'socket' && !isOpen(kernel, object.id)) {
-    const peer = objectById(kernel, object.peer);
-    const lost = object.inbox.length > 0 && object.type !== 'datagram';
-    if (lost && peer.kind === 'socket') peer.error = errno.ECONNRESET;
-    for (const message of object.inbox) for (const carried of message.files) dropReference(kernel, carried);
-    object.inbox = [];
+  if (object.kind === 'socket' && !isOpen(kernel, object.id)) closeSocket(kernel, object);
+}
+
+/** What was not read is lost; connections that nobody accepted are reset (unix_release_sock). */
+function closeSocket(kernel: Kernel, socket: Extract<FileObject, { kind: 'socket' }>): void {
+  const peer = socket.peer === null ? undefined : objectById(kernel, socket.peer);
+  const lost = socket.inbox.length > 0 && socket.type !== 'datagram';
+  if (lost && peer?.kind === 'socket') peer.error = errno.ECONNRESET;
+  for (const message of socket.inbox) for (const carried of message.files) dropReference(kernel, carried);
+  socket.inbox = [];
+  const { arriving } = socket;
+  socket.arriving = [];
+  for (const id of arriving) {
+    const end = objectById(kernel, id);
+    const client = end.kind === 'socket' && end.peer !== null ? objectById(kernel, end.peer) : undefined;
+    if (client?.kind === 'socket') client.error = errno.ECONNRESET;
+    if (end.kind === 'socket') closeSocket(kernel, end);
   }
 }
 

@@ -72,8 +72,15 @@ export function queuedBytes(socket: Socket): number {
 }
 
 function peerOf(kernel: Kernel, socket: Socket): Socket | undefined {
-  const peer = objectById(kernel, socket.peer);
-  return peer.kind === 'socket' && isOpen(kernel, peer.id) ? peer : undefined;
+  const peer = socket.peer === null ? undefined : objectById(kernel, socket.peer);
+  return peer?.kind === 'socket' && (isOpen(kernel, peer.id) || isArriving(kernel, peer.id))
+    ? peer
+    : undefined;
+}
+
+/** It has no descriptor yet: its connection waits to be accepted. */
+function isArriving(kernel: Kernel, id: number): boolean {
+  return kernel.state.objects.some((object) => object.kind === 'socket' && object.arriving.includes(id));
 }
 
 /** Nothing more can come (RCV_SHUTDOWN). A datagram socket does not notice that its peer is gone. */
@@ -90,6 +97,8 @@ export function sendEnded(kernel: Kernel, socket: Socket): boolean {
 }
 
 function socketEvents(kernel: Kernel, socket: Socket): number {
+  if (socket.backlog !== null) return socket.arriving.length > 0 ? READABLE : 0;
+  if (socket.peer === null && socket.type !== 'datagram') return WRITABLE | POLLHUP;
   const peer = peerOf(kernel, socket);
   const ended = receiveEnded(kernel, socket);
   const hungUp = socket.type !== 'datagram' && ended && sendEnded(kernel, socket);

@@ -1,6 +1,7 @@
 import { errno, restart } from '../abi/errno.js';
 import type { Kernel } from '../kernel.js';
 import { done, type Outcome, sleepInterruptibly } from '../outcome.js';
+import type { Condition } from '../state.js';
 import { dropReference, openFile } from './descriptors.js';
 import { isFull, queuedBytes, receiveEnded, SOCKET_CAPACITY, sendEnded } from './readiness.js';
 import { brokenPipe, logBytes, type Store, type Transfer } from './transfer.js';
@@ -13,6 +14,14 @@ export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+
+/** A socket without an address or a timeout. */
+export function newSocket(id: number, type: Socket['type'], peer: number | null): Socket {
+  return {
+    ...{ kind: 'socket', id, type, peer, name: null, backlog: null, arriving: [], inbox: [], error: 0 },
+    ...{ receiveTimeout: null, sendTimeout: null, shutRead: false, shutWrite: false },
+  };
+}
 
 /** What came besides the bytes. A reference to each open file is the taker's to keep or to drop. */
 export interface Arrived {
@@ -34,6 +43,8 @@ export function receive(
   options: ReceiveOptions,
 ): Outcome {
   const packets = socket.type !== 'stream';
+  if (socket.peer === null && !packets) return done(-errno.EINVAL);
+  if (socket.peer === null && socket.type === 'seqpacket') return done(-errno.ENOTCONN);
   if (socket.inbox.length === 0 || (packets && socket.error !== 0))
     return receiveNothing(t, socket, options.flags);
   const peek = (options.flags & MSG_PEEK) !== 0;
@@ -102,13 +113,25 @@ function receiveNothing(t: Transfer, socket: Socket, flags: number): Outcome {
   const waitless = (t.file.flags & O_NONBLOCK) !== 0 || (flags & MSG_DONTWAIT) !== 0;
   if (ended && !(socket.type === 'datagram' && waitless)) return done(0);
   if (waitless) return done(-errno.EAGAIN);
-  return sleepInterruptibly(t.task, {
-    until: { kind: 'readable', file: t.file.id },
-    interrupted: -restart.ERESTARTSYS,
-  });
+  return socketSleep(t, { kind: 'readable', file: t.file.id }, socket.receiveTimeout);
+}
+
+/**
+ * Sleeping with the socket's timeout: a signal is -EINTR with one and a restart without (sock_intr_errno), unless a part
+ * was done already; the timeout itself is -EAGAIN.
+ */
+export function socketSleep(t: Transfer, until: Condition, timeout: number | null, total = 0): Outcome {
+  const { now } = t.kernel.state;
+  const known = t.call.progress?.deadline;
+  const deadline = known === undefined ? (timeout === null ? null : now + timeout) : known;
+  if (deadline !== null && now >= deadline) return done(total > 0 ? total : -errno.EAGAIN);
+  const code = timeout === null ? -restart.ERESTARTSYS : -errno.EINTR;
+  const interrupted = total > 0 ? total : code;
+  return sleepInterruptibly(t.task, { until, deadline, progress: { done: total, deadline }, interrupted });
 }
 
 export function send(t: Transfer, socket: Socket, message: Message, flags: number): Outcome {
+  if (socket.peer === null) return done(-errno.ENOTCONN);
   return socket.type === 'stream'
     ? sendStream(t, socket, message, flags)
     : sendPacket(t, socket, message, flags);
@@ -139,11 +162,7 @@ function sendStream(t: Transfer, socket: Socket, message: Message, flags: number
   if (total === message.bytes.length) return done(total);
   if ((t.file.flags & O_NONBLOCK) !== 0 || (flags & MSG_DONTWAIT) !== 0)
     return done(total > 0 ? total : -errno.EAGAIN);
-  return sleepInterruptibly(t.task, {
-    until: { kind: 'writable', file: t.file.id },
-    progress: { done: total },
-    interrupted: total > 0 ? total : -restart.ERESTARTSYS,
-  });
+  return socketSleep(t, { kind: 'writable', file: t.file.id }, socket.sendTimeout, total);
 }
 
 /** Bytes of a packet's own bookkeeping that the send buffer has to hold too. */
@@ -158,10 +177,7 @@ function sendPacket(t: Transfer, socket: Socket, message: Message, flags: number
   }
   if (isFull(peer)) {
     if ((t.file.flags & O_NONBLOCK) !== 0 || (flags & MSG_DONTWAIT) !== 0) return done(-errno.EAGAIN);
-    return sleepInterruptibly(t.task, {
-      until: { kind: 'writable', file: t.file.id },
-      interrupted: -restart.ERESTARTSYS,
-    });
+    return socketSleep(t, { kind: 'writable', file: t.file.id }, socket.sendTimeout);
   }
   for (const id of message.files) keep(t.kernel, id);
   peer.inbox = [...peer.inbox, message];

@@ -36,12 +36,22 @@ export interface PipeBuffer {
 
 export type FileObject =
   | { readonly kind: 'pipe'; readonly id: number; buffers: readonly PipeBuffer[] }
-  /** One end of a socket pair; `inbox` is what this end can read. */
+  /** A Unix socket; `inbox` is what this end can read. */
   | {
       readonly kind: 'socket';
       readonly id: number;
-      readonly peer: number;
+      /** The other end, null before there is one. */
+      peer: number | null;
       readonly type: 'stream' | 'datagram' | 'seqpacket';
+      /** The address it is bound to, without the family; null for none. */
+      name: string | null;
+      /** While it listens: how many connections may wait besides one. */
+      backlog: number | null;
+      /** Ends of connections that nobody has accepted yet. */
+      arriving: readonly number[];
+      /** SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds, null for ever. */
+      receiveTimeout: number | null;
+      sendTimeout: number | null;
       inbox: readonly Message[];
       /** What the next receive or send fails with, 0 for nothing. */
       error: number;

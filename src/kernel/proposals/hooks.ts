@@ -4,7 +4,7 @@ import { type Kernel, log, processOf } from '../kernel.js';
 import { done, type Outcome } from '../outcome.js';
 import type { SigInfo } from '../siginfo.js';
 import { pendingSet, recalcSignalPending } from '../signal/pending.js';
-import { has, type SignalSet, union } from '../sigset.js';
+import { has, isEmpty, type SignalSet, union, without } from '../sigset.js';
 import type { Call, SigAction, Task } from '../state.js';
 import { CANCELLABLE, NR_CANCELCTL, SA_FATAL, SA_STICKY, SA_SYNC } from './abi.js';
 import { cancelctl } from './cancelctl.js';
@@ -146,9 +146,10 @@ export function onClone(kernel: Kernel, parent: Task, child: Task): void {
   if (proposals?.kind === 'sticky-signal') inheritLatch(kernel, parent, child, proposals.switches);
 }
 
-/** clone looks at signal_pending() before it does anything (kernel/fork.c: copy_process); here for the latch alone. */
+/** clone and fork look at signal_pending() before they do anything (kernel/fork.c: copy_process). */
 export function stopsClone(kernel: Kernel, task: Task): boolean {
   const { proposals } = kernel.config;
+  if (!isEmpty(without(pendingSet(kernel, task), keptAway(kernel, task)))) return true;
   if (proposals?.kind !== 'sticky-signal' || proposals.switches.nointr === 'exempt') return false;
   return latchCounts(task, proposals.switches);
 }

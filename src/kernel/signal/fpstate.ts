@@ -2,6 +2,7 @@ import type { Kernel, XsaveArea } from '../kernel.js';
 import type { Task } from '../state.js';
 import { readUser, writeUser } from '../user.js';
 import { FXSAVE_SOFTWARE, fpstate } from './layout.js';
+import { selectorOf } from './selectors.js';
 
 /**
  * The FPU part of a signal frame (arch/x86/kernel/fpu/signal.c, fpu/regset.c): an FSAVE image made from the FXSAVE one, then
@@ -33,7 +34,7 @@ function areaSize(kernel: Kernel): number {
 export function writeFpstate(kernel: Kernel, task: Task, address: number): boolean {
   const image = kernel.machine.fxsave();
   const bytes = new Uint8Array(fpstate.fxsave + areaSize(kernel));
-  bytes.set(toFsave(kernel, image));
+  bytes.set(toFsave(kernel, task, image));
   const view = new DataView(bytes.buffer);
   view.setUint16(fpstate.status, new DataView(image.buffer, image.byteOffset).getUint16(2, true), true);
   bytes.set(image, fpstate.fxsave);
@@ -75,7 +76,7 @@ const FXSAVE_ST_STRIDE = 16;
 const FSAVE_ST = 28;
 
 /** convert_from_fxsr: seven 32-bit words of environment, then eight 80-bit registers in stack order. */
-function toFsave(kernel: Kernel, image: Uint8Array): Uint8Array {
+function toFsave(kernel: Kernel, task: Task, image: Uint8Array): Uint8Array {
   const source = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const bytes = new Uint8Array(fpstate.fsaveSize);
   const view = new DataView(bytes.buffer);
@@ -85,7 +86,7 @@ function toFsave(kernel: Kernel, image: Uint8Array): Uint8Array {
   view.setUint32(12, source.getUint32(8, true), true);
   if (kernel.config.flavour === 'amd64') {
     // A 64-bit kernel has no selectors in the image: it shows those of now.
-    view.setUint32(16, kernel.machine.getSegment('cs'), true);
+    view.setUint32(16, selectorOf(kernel, task, 'cs'), true);
     view.setUint32(24, 0xffff0000 | kernel.machine.getSegment('ds'), true);
   } else {
     view.setUint32(16, source.getUint16(12, true) | (source.getUint16(6, true) << 16), true);

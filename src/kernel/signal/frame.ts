@@ -14,6 +14,7 @@ import {
   sigcontext,
   sigframe,
 } from './layout.js';
+import { selectorOf } from './selectors.js';
 
 /** Building the frame of a handler on the user stack (arch/x86/kernel/signal.c, signal_32.c). */
 
@@ -70,6 +71,7 @@ export function setupFrame(
     : frameBytes(kernel, task, action, info, mask, place);
   if (!writeUser(kernel, task, place.frame, bytes)) return null;
   enterHandler(kernel, action, info.signo, place.frame, siginfo);
+  delete task.unloadable;
   return place.frame;
 }
 
@@ -130,7 +132,9 @@ function contextBytes(kernel: Kernel, task: Task, mask: SignalSet, fpstate: numb
   const view = new DataView(bytes.buffer);
   const put = (field: SigcontextField, value: number) => view.setUint32(sigcontext[field].at, value, true);
   const { machine } = kernel;
-  for (const name of ['gs', 'fs', 'es', 'ds', 'cs', 'ss'] as const) put(name, machine.getSegment(name));
+  for (const name of ['gs', 'fs', 'es', 'ds', 'cs', 'ss'] as const) {
+    put(name, selectorOf(kernel, task, name));
+  }
   for (const name of ['edi', 'esi', 'ebp', 'esp', 'ebx', 'edx', 'ecx', 'eax', 'eip'] as const) {
     put(name, machine.get(name));
   }

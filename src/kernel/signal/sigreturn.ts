@@ -9,6 +9,7 @@ import { setAltStack } from './altstack.js';
 import { restoreFpstate } from './fpstate.js';
 import { rtSigframe, type SigcontextField, sigcontext, sigframe } from './layout.js';
 import { setBlocked } from './pending.js';
+import { LONG_MODE_CODE, setCodeAndStack } from './selectors.js';
 import { forceSignal } from './send.js';
 
 /** sigreturn and rt_sigreturn (arch/x86/kernel/signal_32.c): everything in the frame is the program's word. */
@@ -90,14 +91,11 @@ function restoreContext(kernel: Kernel, task: Task, bytes: Uint8Array): boolean 
   for (const name of ['edi', 'esi', 'ebp', 'esp', 'ebx', 'edx', 'ecx', 'eax', 'eip'] as const) {
     machine.set(name, field(name));
   }
-  for (const name of ['cs', 'ss'] as const) {
-    const selector = (field(name) & 0xffff) | 3;
-    // The return to user mode faults on a selector that cannot be loaded: SIGSEGV there.
-    if (selector === machine.getSegment(name) || machine.setSegment(name, selector)) continue;
-    const GENERAL_PROTECTION = 13;
-    task.lastTrap = { ...task.lastTrap, number: GENERAL_PROTECTION, error: selector & 0xfffc };
-    return false;
+  const cs = (field('cs') & 0xffff) | 3;
+  if (cs === LONG_MODE_CODE && kernel.config.flavour === 'amd64') {
+    log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'a return to 64-bit code' });
   }
+  setCodeAndStack(kernel, task, cs, (field('ss') & 0xffff) | 3);
   machine.setEflags(
     ((machine.getEflags() & ~USER_FLAGS) | (field('eflags') & USER_FLAGS) | FIXED_FLAGS) >>> 0,
   );

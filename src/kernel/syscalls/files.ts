@@ -20,6 +20,7 @@ import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
 import { readUser, readWords, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
+import { fcntlLock } from './record-locks.js';
 
 /** Calls on open files (fs/read_write.c, fs/pipe.c, fs/fcntl.c). */
 
@@ -201,7 +202,8 @@ const O_LARGEFILE = 0o100000;
 const SETTABLE = O_NONBLOCK | 0o2000;
 
 const fcntl: Handler = (kernel, task, call) =>
-  withFile(kernel, task, call, ({ file }) => {
+  withFile(kernel, task, call, (t) => {
+    const { file } = t;
     const [fd, command, argument] = call.args;
     const entry = processOf(kernel, task).fds[fd];
     switch (command) {
@@ -222,10 +224,14 @@ const fcntl: Handler = (kernel, task, call) =>
         file.flags = (file.flags & ~SETTABLE) | (argument & SETTABLE);
         return done(0);
       default:
-        log(kernel, { kind: 'unmodelled', tid: task.tid, what: `fcntl command ${command}` });
-        return done(-errno.EINVAL);
+        return fcntlLock(t) ?? unknownCommand(t, command);
     }
   });
+
+function unknownCommand({ kernel, task }: Transfer, command: number): Outcome {
+  log(kernel, { kind: 'unmodelled', tid: task.tid, what: `fcntl command ${command}` });
+  return done(-errno.EINVAL);
+}
 
 export const fileSyscalls: readonly Syscall[] = [
   define(3, 'read', ['fd', 'out-buffer', 'uint'], read),

@@ -9,18 +9,18 @@ import {
   logDescriptor,
   openFile,
 } from '../fs/descriptors.js';
-import { type Arrived, MSG_TRUNC, receive, type Socket, send } from '../fs/socket.js';
+import { type Arrived, MSG_TRUNC, newSocket, receive, type Socket, send } from '../fs/socket.js';
 import type { Transfer } from '../fs/transfer.js';
-import { type FileObject, O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
-import { type Kernel, log } from '../kernel.js';
-import { done, type Handler, type Outcome } from '../outcome.js';
+import { O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
+import type { Kernel } from '../kernel.js';
+import { done, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
 import { readUser, readWords, wordsToBytes, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { gather, installPair, readIovec, scatter } from './files.js';
 
-/** Socket pairs and messages (net/socket.c, net/core/scm.c). There is no network: other sockets are not modelled. */
-const AF_UNIX = 1;
+/** Socket pairs and messages (net/socket.c, net/core/scm.c). There is no network: only Unix sockets are modelled. */
+export const AF_UNIX = 1;
 const AF_INET = 2;
 const SOCK_MAX = 11;
 const SOCK_TYPE_MASK = 15;
@@ -32,26 +32,20 @@ const socketTypes: ReadonlyMap<number, Socket['type']> = new Map([
   [5, 'seqpacket'],
 ]);
 
-function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
+/** The kind of Unix socket asked for, or an error number. */
+export function unixType(type: number, protocol: number): Socket['type'] | number {
+  if (protocol !== 0 && protocol !== AF_UNIX) return errno.EPROTONOSUPPORT;
+  const kind = socketTypes.get(type & SOCK_TYPE_MASK);
+  return kind ?? ((type & SOCK_TYPE_MASK) >= SOCK_MAX ? errno.EINVAL : errno.ESOCKTNOSUPPORT);
+}
+
+export function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
   const [family, type, protocol, address] = call.args;
   if (family !== AF_UNIX) return done(family === AF_INET ? -errno.EOPNOTSUPP : -errno.EAFNOSUPPORT);
-  const kind = socketTypes.get(type & SOCK_TYPE_MASK);
-  if (protocol !== 0 && protocol !== AF_UNIX) return done(-errno.EPROTONOSUPPORT);
-  if (kind === undefined) {
-    return done((type & SOCK_TYPE_MASK) >= SOCK_MAX ? -errno.EINVAL : -errno.ESOCKTNOSUPPORT);
-  }
+  const kind = unixType(type, protocol);
+  if (typeof kind === 'number') return done(-kind);
   const first = kernel.state.nextId;
-  const make = (id: number) =>
-    ({
-      kind: 'socket',
-      id,
-      peer: id === first ? first + 1 : first,
-      type: kind,
-      inbox: [],
-      error: 0,
-      shutRead: false,
-      shutWrite: false,
-    }) satisfies FileObject;
+  const make = (id: number) => newSocket(id, kind, id === first ? first + 1 : first);
   const ends = [addObject(kernel, make), addObject(kernel, make)];
   const files = ends.map(({ id }) =>
     addOpenFile(kernel, { object: id, access: 2, flags: type & O_NONBLOCK, path: `socket:[${id}]` }),
@@ -61,7 +55,7 @@ function socketpair(kernel: Kernel, task: Task, call: Call): Outcome {
 
 type SocketCall = (t: Transfer, socket: Socket) => Outcome;
 
-function withSocket(kernel: Kernel, task: Task, call: Call, run: SocketCall): Outcome {
+export function withSocket(kernel: Kernel, task: Task, call: Call, run: SocketCall): Outcome {
   const file = findFile(kernel, task, call.args[0]);
   if (file === undefined) return done(-errno.EBADF);
   const object = findObject(kernel, file);
@@ -69,14 +63,14 @@ function withSocket(kernel: Kernel, task: Task, call: Call, run: SocketCall): Ou
   return run({ kernel, task, call, file }, object);
 }
 
-function sendto(kernel: Kernel, task: Task, call: Call): Outcome {
+export function sendto(kernel: Kernel, task: Task, call: Call): Outcome {
   return withSocket(kernel, task, call, (t, socket) => {
     const bytes = readUser(kernel, task, call.args[1], call.args[2]);
     return bytes === null ? done(-errno.EFAULT) : send(t, socket, { bytes, files: [] }, call.args[3]);
   });
 }
 
-function recvfrom(kernel: Kernel, task: Task, call: Call): Outcome {
+export function recvfrom(kernel: Kernel, task: Task, call: Call): Outcome {
   const [, address, length, flags] = call.args;
   return withSocket(kernel, task, call, (t, socket) =>
     receive(t, socket, length, (bytes) => writeUser(kernel, task, address, bytes), { flags }),
@@ -92,7 +86,7 @@ function readHeader(kernel: Kernel, task: Task, address: number) {
   return typeof segments === 'number' ? segments : { segments, control, controlLength };
 }
 
-const SOL_SOCKET = 1;
+export const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const CMSG_HEADER = 12;
 
@@ -108,7 +102,7 @@ function filesToSend(kernel: Kernel, task: Task, control: number, length: number
   return files.filter((file) => file !== undefined).map((file) => file.id);
 }
 
-function sendmsg(kernel: Kernel, task: Task, call: Call): Outcome {
+export function sendmsg(kernel: Kernel, task: Task, call: Call): Outcome {
   return withSocket(kernel, task, call, (t, socket) => {
     const header = readHeader(kernel, task, call.args[1]);
     if (typeof header === 'number') return done(-header);
@@ -123,7 +117,7 @@ function sendmsg(kernel: Kernel, task: Task, call: Call): Outcome {
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const MSG_CTRUNC = 8;
 
-function recvmsg(kernel: Kernel, task: Task, call: Call): Outcome {
+export function recvmsg(kernel: Kernel, task: Task, call: Call): Outcome {
   const [, address, flags] = call.args;
   return withSocket(kernel, task, call, (t, socket) => {
     const header = readHeader(kernel, task, address);
@@ -173,7 +167,7 @@ function takeDescriptors(
   return fds;
 }
 
-function shutdown(kernel: Kernel, task: Task, call: Call): Outcome {
+export function shutdown(kernel: Kernel, task: Task, call: Call): Outcome {
   return withSocket(kernel, task, call, (_t, socket) => {
     const how = call.args[1];
     if (how > 2) return done(-errno.EINVAL);
@@ -183,36 +177,7 @@ function shutdown(kernel: Kernel, task: Task, call: Call): Outcome {
   });
 }
 
-type Run = (kernel: Kernel, task: Task, call: Call) => Outcome;
-
-/** socketcall's numbers (linux/net.h), with the number of arguments each takes. */
-const socketcalls: ReadonlyMap<number, { count: number; run: Run }> = new Map([
-  [8, { count: 4, run: socketpair }],
-  [9, { count: 4, run: sendto }],
-  [10, { count: 4, run: recvfrom }],
-  [11, { count: 6, run: sendto }],
-  [12, { count: 6, run: recvfrom }],
-  [13, { count: 2, run: shutdown }],
-  [16, { count: 3, run: sendmsg }],
-  [17, { count: 3, run: recvmsg }],
-]);
-
-const socketcall: Handler = (kernel, task, call) => {
-  const [which, address] = call.args;
-  const target = socketcalls.get(which);
-  if (target === undefined) {
-    log(kernel, { kind: 'unmodelled', tid: task.tid, what: `socketcall ${which}` });
-    return done(-errno.ENOSYS);
-  }
-  const words = readWords(kernel, task, address, target.count);
-  if (words === null) return done(-errno.EFAULT);
-  // send and recv are sendto and recvfrom without an address.
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = words;
-  return target.run(kernel, task, { ...call, args: [a, b, c, d, e, f] });
-};
-
 export const socketSyscalls: readonly Syscall[] = [
-  define(102, 'socketcall', ['int', 'pointer'], socketcall),
   define(360, 'socketpair', ['int', 'hex', 'int', 'out-fd-pair'], socketpair),
   define(369, 'sendto', ['fd', 'in-buffer', 'uint', 'hex', 'pointer', 'uint'], sendto),
   define(370, 'sendmsg', ['fd', 'pointer', 'hex'], sendmsg),

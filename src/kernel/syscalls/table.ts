@@ -2,17 +2,21 @@ import { errno } from '../abi/errno.js';
 import { done } from '../outcome.js';
 import { proposedCallName } from '../proposals/abi.js';
 import { childSyscalls } from './children.js';
+import { connectionSyscalls } from './connections.js';
 import { define, type Syscall } from './define.js';
 import { eventSyscalls } from './events.js';
 import { fileSyscalls } from './files.js';
 import { futexSyscalls } from './futex.js';
 import { groupSyscalls } from './groups.js';
+import { ipcSyscalls } from './ipc.js';
+import { lockSyscalls } from './locks.js';
 import { memorySyscalls } from './memory.js';
 import { pathSyscalls } from './paths.js';
 import { pollSyscalls } from './poll.js';
 import { positionSyscalls } from './position.js';
 import { processSyscalls } from './process.js';
 import { signalSyscalls } from './signals.js';
+import { socketcallSyscalls } from './socketcall.js';
 import { socketSyscalls } from './sockets.js';
 import { syncSyscalls } from './sync.js';
 import { timeSyscalls } from './time.js';
@@ -35,6 +39,10 @@ const groups = [
   positionSyscalls,
   pollSyscalls,
   socketSyscalls,
+  connectionSyscalls,
+  socketcallSyscalls,
+  lockSyscalls,
+  ipcSyscalls,
   eventSyscalls,
   syncSyscalls,
 ];
