@@ -26,15 +26,23 @@ export const includeFolders = (libc, gccInclude) => {
 /** The libgcc a libc is linked with: not newer than what it was made for. */
 export const libgccFor = (libc) => (libc === 'glibc-2.31' ? 'libgcc-10' : 'libgcc-12');
 
-/** ld's arguments. -q keeps the relocations, so that an overlay can find every reference to what it replaces. */
+/** ld's arguments for a libc of the table. */
 export const linkArguments = (libc, object, output, pie) => {
   const lib = (name) => join(libcDir, libc, 'lib', name);
   const gcc = (name) => join(libcDir, libgccFor(libc), 'lib', name);
+  return linkWith({ musl: libc.startsWith('musl'), lib, gcc }, object, output, pie);
+};
+
+/**
+ * ld's arguments for any libc: `lib` and `gcc` give the paths of its files and of the compiler's. -q keeps the relocations,
+ * so that an overlay can find every reference to what it replaces.
+ */
+export const linkWith = ({ musl, lib, gcc }, object, output, pie) => {
   const mode = pie ? ['-static', '-pie', '--no-dynamic-linker', '-z', 'text'] : ['-static'];
   const start = lib(pie ? 'rcrt1.o' : 'crt1.o');
   const form = ['-m', 'elf_i386', '-q', '--eh-frame-hdr', '--build-id=none', '-z', 'noexecstack'];
   const head = [...form, ...mode, '-o', output, start, lib('crti.o')];
-  if (libc.startsWith('musl')) return [...head, object, lib('libc.a'), gcc('libgcc.a'), lib('crtn.o')];
+  if (musl) return [...head, object, lib('libc.a'), gcc('libgcc.a'), lib('crtn.o')];
   const [begin, end] = pie ? ['crtbeginS.o', 'crtendS.o'] : ['crtbeginT.o', 'crtend.o'];
   const threads = existsSync(lib('libpthread.a')) ? [lib('libpthread.a')] : [];
   const group = [

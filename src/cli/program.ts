@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CpuError } from '../cpu/index.js';
 import { UnknownNameError } from '../suite/cell.js';
+import { addCheck } from './commands/check.js';
 import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
 import { addMatrix } from './commands/matrix.js';
@@ -54,6 +55,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   addMatrix(program, io, done);
   addSweep(program, io, done);
   addPairs(program, io, done);
+  addCheck(program, io, done);
   addReplay(program, io, done);
   addRun(program, io, done);
   addVdso(program, io, done);

@@ -21,18 +21,23 @@ export interface WorkerTask<T, R> extends PoolOptions {
   readonly name: string;
   /** The same function, for a run without workers. */
   readonly here: (item: T) => R;
+  /** What a worker gets of an item; absent: the item. */
+  readonly taskOf?: (item: T) => unknown;
+  /** Called as soon as an item is done, in whatever order that is. */
+  readonly onResult?: (item: T, result: R) => void;
 }
 
 /** What a function gives for each item, in their order; items and results are plain data. */
 export async function overWorkers<T, R>(items: readonly T[], task: WorkerTask<T, R>): Promise<R[]> {
-  const { jobs, inWorkers, onCell, worker, name, here } = task;
+  const { jobs, inWorkers, onCell, worker, name, here, taskOf = (item: T) => item, onResult } = task;
   let done = 0;
-  const count = (result: R): R => {
+  const count = (item: T, result: R): R => {
     done++;
+    onResult?.(item, result);
     onCell?.(done, items.length);
     return result;
   };
-  if (jobs <= 1 && inWorkers !== true) return items.map((item) => count(here(item)));
+  if (jobs <= 1 && inWorkers !== true) return items.map((item) => count(item, here(item)));
   const pool = new Tinypool({
     filename: worker.href,
     name,
@@ -41,7 +46,7 @@ export async function overWorkers<T, R>(items: readonly T[], task: WorkerTask<T,
     maxThreads: jobs,
   });
   try {
-    return await Promise.all(items.map(async (item) => count((await pool.run(item)) as R)));
+    return await Promise.all(items.map(async (item) => count(item, (await pool.run(taskOf(item))) as R)));
   } finally {
     await pool.destroy();
   }

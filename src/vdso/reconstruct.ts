@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildAssembly } from '../asm/gnu-as.js';
+import { type AsmSource, buildAssembly } from '../asm/gnu-as.js';
 import { loadVdso } from './load.js';
 import { CPU_KINDS, type CpuKind, type Flavour, type VdsoResult } from './types.js';
 
@@ -39,17 +39,40 @@ const LD_FLAGS = [
   '--eh-frame-hdr',
 ];
 
-/** Builds one form into `cacheDir` (or finds it there) and loads it as 'rebuilt/<form>'. */
-export function buildReconstruction(what: Reconstruction, flavour: Flavour, cacheDir: string): VdsoResult {
-  const text = (name: string): string => readFileSync(join(SOURCES, name), 'utf8');
+export interface ImageRequest {
+  readonly source: AsmSource;
+  readonly asFlags: readonly string[];
+  /** What the image is called. */
+  readonly id: string;
+  readonly flavour: Flavour;
+  readonly cacheDir: string;
+}
+
+/** Links assembly into an image that loads like a real one; the files of asm/vdso can be included. */
+export function buildImage({ source, asFlags, id, flavour, cacheDir }: ImageRequest): VdsoResult {
   const built = buildAssembly({
-    sources: [{ name: `asm/vdso/${what.source}`, text: text(what.source) }],
+    sources: [source],
     cacheDir,
-    asFlags: ['--defsym', `CPU=${CPU_KINDS.indexOf(what.cpu)}`],
+    asFlags,
     includeDirs: [SOURCES],
     ldFlags: [...LD_FLAGS, '-z', 'noexecstack', '--no-warn-rwx-segments'],
-    linkerScript: { name: 'asm/vdso/vdso.ld', text: text('vdso.ld') },
+    linkerScript: { name: 'asm/vdso/vdso.ld', text: textOf('vdso.ld') },
   });
   if (!built.ok) return { ok: false, error: { code: 'unreadable', message: built.error.message } };
-  return loadVdso(built.bytes, { id: `rebuilt/${what.form}`, flavour });
+  return loadVdso(built.bytes, { id, flavour });
+}
+
+function textOf(name: string): string {
+  return readFileSync(join(SOURCES, name), 'utf8');
+}
+
+/** Builds one form into `cacheDir` (or finds it there) and loads it as 'rebuilt/<form>'. */
+export function buildReconstruction(what: Reconstruction, flavour: Flavour, cacheDir: string): VdsoResult {
+  return buildImage({
+    source: { name: `asm/vdso/${what.source}`, text: textOf(what.source) },
+    asFlags: ['--defsym', `CPU=${CPU_KINDS.indexOf(what.cpu)}`],
+    id: `rebuilt/${what.form}`,
+    flavour,
+    cacheDir,
+  });
 }

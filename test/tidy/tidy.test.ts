@@ -22,7 +22,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
   world: ['cpu', 'kernel', 'elf', 'vdso'],
   native: ['elf', 'vdso', 'cpu', 'kernel', 'world'],
   design: ['elf', 'asm', 'vdso', 'world'],
-  explore: ['world', 'design', ...types('cpu', 'kernel', 'elf', 'vdso', 'cfi'), 'kernel/kernel'],
+  explore: [
+    'world',
+    'design',
+    'cfi',
+    ...types('cpu', 'kernel', 'elf', 'vdso'),
+    'kernel/kernel',
+    'kernel/mm/types',
+  ],
   rules: [
     ...[
       'world/marks',
@@ -34,10 +41,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
     ...types('world', 'kernel'),
   ],
   suite: ['elf', 'asm', 'vdso', 'cfi', 'cpu', 'kernel', 'world', 'design', 'explore', 'rules'],
+  check: [
+    ...['elf', 'asm', 'vdso', 'cfi', 'design', 'explore', 'rules', 'suite', 'world'],
+    // A story is told in the words of every other report.
+    ...['report/trace-text', 'report/cell-text'],
+  ],
   report: [
-    ...types('suite', 'explore', 'rules', 'kernel', 'native'),
+    ...types('check', 'suite', 'explore', 'rules', 'kernel', 'native', 'cfi'),
     // Names, the accounts that a verdict rests on, and the tokens that findings print.
-    ...['suite/types', 'suite/token', 'rules/no-lost-effect', 'world/marks'],
+    ...['suite/types', 'suite/token', 'check/compare', 'rules/no-lost-effect', 'world/marks'],
     ...['kernel/abi/errno', 'kernel/abi/signals', 'kernel/syscalls/table'],
   ],
   cli: 'all',

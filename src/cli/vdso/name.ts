@@ -1,10 +1,9 @@
 // The forms of a file's vDSO images: a vdso32.so as built, or every image inside a kernel (bzImage or vmlinux).
 import { basename } from 'node:path';
-import { parseElf } from '../../elf/index.js';
 import { pad, type Style } from '../../report/style.js';
 import {
-  carveImages,
   cpuKindsOf,
+  imagesInFile,
   loadVariant,
   loadVdso,
   readAlternatives,
@@ -30,24 +29,9 @@ export interface NamedImage {
 
 export function nameFile(path: string): NamedImage[] {
   const bytes = readInputFile(path);
-  if (bytes.length === 0) throw new InputError(`${path}: empty file`);
-  return imagesIn(bytes, path).map((image) => nameImage(image, path));
-}
-
-function imagesIn(bytes: Uint8Array, path: string): readonly Uint8Array[] {
-  if (isElf(bytes)) {
-    const parsed = parseElf(bytes, path);
-    if (parsed.ok && parsed.elf.type === 'DYN') return [bytes];
-    // A 64-bit ELF may be a vmlinux; a 32-bit one that is no shared object may be a 32-bit kernel's.
-    if (!parsed.ok && bytes[4] === 1) throw new InputError(parsed.error.message);
-  }
-  const carved = carveImages(bytes, path);
-  if (!carved.ok) throw new InputError(carved.error.message);
-  return carved.images;
-}
-
-function isElf(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+  const found = imagesInFile(bytes, path);
+  if (!found.ok) throw new InputError(found.error.message);
+  return found.images.map((image) => nameImage(image, path));
 }
 
 function variantOf(image: VdsoImage, patchedFor: string | null): NamedVariant {
