@@ -136,7 +136,7 @@ function control(id: string, title: string, breaks: Breaks, folder = id): Contro
   return { id, title, libc: { name: 'musl' }, folder: `asm/controls/${folder}`, symbols: MUSL, breaks };
 }
 
-/** One for each rule about every kernel, in the order of the rules; the designs with a kernel's proposal break theirs. */
+/** For each rule about every kernel, at least one, in the order of the rules; the designs with a kernel's proposal break theirs. */
 export const CONTROLS: readonly Control[] = [
   control('no-check', 'the point does not look at the cancel word before the call', {
     rule: 'no-lost-cancel',
@@ -154,6 +154,11 @@ export const CONTROLS: readonly Control[] = [
   control('wrong-result', 'the cancelled thread ends with another result', {
     rule: 'act-once',
     scenario: 'read-empty',
+  }),
+  control('anywhere', 'the handler acts wherever it strikes', {
+    rule: 'act-once',
+    scenario: 'no-point',
+    also: ['no-lost-effect'],
   }),
   control('nested', 'the handler unblocks its signal and raises it again while it runs', {
     rule: 'no-recursion',

@@ -6,10 +6,20 @@ import type { Session } from './session.js';
 /** Which of the promised facts the main line's history does not show. */
 export function missingReaches(session: Session, reaches: readonly Reach[]): Reach[] {
   const mine = session.world.history.filter((event) => event.tid === session.target);
-  return reaches.filter((reach) => !mine.some((event) => shows(event, reach)));
+  return reaches.filter((reach) =>
+    reach === 'acted' ? !hasActed(session) : !mine.some((event) => shows(event, reach)),
+  );
 }
 
-function shows(event: Event, reach: Reach): boolean {
+/** The window is over, and not by its own end: the thread is on its way out. */
+function hasActed(session: Session): boolean {
+  const ended = session.world.history.some(
+    (event) => event.kind === 'mark' && event.tid === session.target && event.mark === mark.windowEnd,
+  );
+  return session.over && !ended;
+}
+
+function shows(event: Event, reach: Exclude<Reach, 'acted'>): boolean {
   switch (reach) {
     case 'sleep':
     case 'wake':
@@ -24,5 +34,9 @@ function shows(event: Event, reach: Reach): boolean {
       return event.kind === 'mark' && event.mark === mark.disabled;
     case 'async':
       return event.kind === 'mark' && event.mark === mark.async;
+    case 'no-point':
+      return event.kind === 'mark' && event.mark === mark.noPoint;
+    case 'handler':
+      return event.kind === 'deliver';
   }
 }

@@ -8,7 +8,18 @@ export interface Scenario {
 }
 
 /** Facts of the main line: a call slept, an effect of a kind happened, the window's end was seen. */
-export type Reach = 'sleep' | 'wake' | 'consumed' | 'produced' | 'descriptor' | 'end' | 'disabled' | 'async';
+export type Reach =
+  | 'sleep'
+  | 'wake'
+  | 'consumed'
+  | 'produced'
+  | 'descriptor'
+  | 'end'
+  | 'disabled'
+  | 'async'
+  | 'acted'
+  | 'no-point'
+  | 'handler';
 
 /** The situations that every cancellation point meets: what the default matrix shows. */
 export const USUAL_SCENARIOS: readonly Scenario[] = [
@@ -27,7 +38,7 @@ export const USUAL_SCENARIOS: readonly Scenario[] = [
   { id: 'sem-wait', title: 'sem_wait, posted while asleep', reaches: ['sleep', 'end'] },
   { id: 'cond-wait', title: 'pthread_cond_wait', reaches: ['sleep', 'end'] },
   { id: 'disabled', title: 'read, cancellation disabled', reaches: ['disabled', 'sleep', 'consumed', 'end'] },
-  { id: 'requested-before', title: 'read, requested before', reaches: [] },
+  { id: 'requested-before', title: 'read, requested before', reaches: ['acted'] },
   { id: 'async', title: 'asynchronous type', reaches: ['async', 'sleep'] },
   { id: 'cleanup-calls', title: 'cleanup that makes calls', reaches: ['sleep'] },
 ];
@@ -44,6 +55,19 @@ const SPECIAL_SCENARIOS: readonly Scenario[] = [
   { id: 'thread-made', title: 'pthread_create', reaches: ['end'] },
   { id: 'fsync', title: 'fsync, uninterruptible', reaches: ['sleep', 'end'] },
   { id: 'close', title: 'close of a descriptor', reaches: ['end'] },
+  { id: 'write-part', title: 'write, partly done', reaches: ['produced', 'sleep'] },
+  { id: 'cleanup-lock', title: 'cleanup that waits for a lock', reaches: ['sleep'] },
+  { id: 'cancelled-twice', title: 'cancelled twice', reaches: ['sleep', 'acted'] },
+  { id: 'cancel-self', title: 'cancels itself', reaches: ['acted'] },
+  { id: 'no-point', title: 'no cancellation point', reaches: ['no-point', 'consumed', 'end'] },
+  { id: 'internal-stdio', title: 'stdio lock, not a point', reaches: ['sleep', 'end'] },
+  {
+    id: 'lookup',
+    title: 'chain of calls, disabled',
+    reaches: ['disabled', 'sleep', 'wake', 'consumed', 'end'],
+  },
+  { id: 'sleep-disabled', title: 'nanosleep, disabled', reaches: ['disabled', 'sleep', 'wake', 'end'] },
+  { id: 'alternate-stack', title: 'read in a handler, SA_ONSTACK', reaches: ['handler', 'sleep'] },
 ];
 
 export const SCENARIOS: readonly Scenario[] = [...USUAL_SCENARIOS, ...SPECIAL_SCENARIOS];

@@ -25,6 +25,8 @@ export interface Facts {
    * it, and makes what the interrupted call had done the program's own loss (XSH 2.9.5.2, async-signal safety).
    */
   readonly leftByHandler: boolean;
+  /** From its window on the thread calls no cancellation point: nothing may cancel it. */
+  readonly noPoint: boolean;
 }
 
 type Mark = Extract<Event, { kind: 'mark' }>;
@@ -78,6 +80,7 @@ function fromMarks(marks: readonly { at: number; event: Mark }[], target: number
     cleanups: mine.filter(({ event }) => event.mark === mark.cleanup).map(({ at }) => at),
     joined: joined === undefined ? null : argument(joined.event, 0),
     disabledAtEnd: disabled !== undefined && argument(disabled.event, 0) === 1,
+    noPoint: first(mark.noPoint) !== undefined,
     windowBegin: first(mark.windowBegin)?.at ?? 0,
     windowEnd: first(mark.windowEnd)?.at ?? null,
   };

@@ -1,3 +1,4 @@
+import { mark } from '../world/marks.js';
 import type { RunRecord } from '../world/record.js';
 import { type Facts, PTHREAD_CANCELED } from './facts.js';
 import type { Rule } from './types.js';
@@ -16,7 +17,7 @@ export const noLostCancel: Rule = {
       return 'the thread sleeps for ever although its cancellation was requested';
     if (sleptUntilTimeout(run, facts))
       return 'the thread slept until its timeout although its cancellation was requested';
-    const finished = ending.kind === 'ended' && facts.joined !== null;
+    const finished = ending.kind === 'ended' && facts.joined !== null && !facts.noPoint;
     if (finished && facts.joined !== PTHREAD_CANCELED && facts.cleanups.length === 0) {
       return 'the thread ended as if its cancellation had never been requested';
     }
@@ -24,20 +25,26 @@ export const noLostCancel: Rule = {
   },
 };
 
-/** Time moves only when everybody sleeps: if it moved after the request with the target asleep in its window, it overslept. */
+/**
+ * Time moves only when everybody sleeps: if it moved after the request with the target asleep in its window, it overslept;
+ * unless cancellation is disabled there.
+ */
 function sleptUntilTimeout(run: RunRecord, facts: Facts): boolean {
   let asleep = false;
   let over = false;
+  let disabled = false;
   // A handler of the program's own may sleep as it likes.
   const frames: number[] = [];
-  for (let at = facts.windowBegin; at < run.history.length && !over; at++) {
+  for (let at = 0; at < run.history.length && !over; at++) {
     const event = run.history[at];
     if (event?.kind === 'time' && asleep && facts.requested !== null && at > facts.requested) return true;
     if (event?.tid !== run.target) continue;
     if (event.kind === 'deliver' && event.sig !== run.signal) frames.push(event.frame);
     if (event.kind === 'sigreturn' && event.frame === frames.at(-1)) frames.pop();
+    if (event.kind === 'mark' && event.mark === mark.disabled) disabled = event.args[0] === 1;
     // No signal ends a wait for the disk.
-    if (event.kind === 'sleep') asleep = frames.length === 0 && event.uninterruptible !== true;
+    if (event.kind === 'sleep')
+      asleep = at > facts.windowBegin && !disabled && frames.length === 0 && event.uninterruptible !== true;
     if (event.kind === 'return') asleep = false;
     over = at === facts.windowEnd || at === facts.cleanups[0];
   }

@@ -15,6 +15,7 @@ export const mark = {
   resource: 0x53530009,
   async: 0x5353000a,
   jumped: 0x5353000b,
+  noPoint: 0x5353000c,
 } as const;
 
 export const role = { canceller: 1, feeder: 2 } as const;

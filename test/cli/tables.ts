@@ -14,6 +14,9 @@ const REACHES: Readonly<Record<Reach, string>> = {
   end: 'the result reaches the program',
   disabled: 'cancellation is disabled',
   async: 'cancellation is asynchronous',
+  acted: 'it acts on a cancellation without main’s',
+  'no-point': 'no cancellation point is called any more',
+  handler: 'a signal handler runs',
 };
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
