@@ -104,6 +104,7 @@ export class Session {
     const task = this.world.current;
     if (task.phase.kind === 'user' && !task.signalPending) {
       if (this.isWatching(task)) this.look();
+      else this.lookInHandler(task);
       this.tracer?.(task.tid, this.world.cpu.get('eip'));
     }
     const stepped = task.tid === this.target && !this.observed.over;
@@ -185,6 +186,12 @@ export class Session {
     this.world.kernel.history.push({ kind: 'watch', tid: this.target, what, saved, value });
     this.observed.watched = watched;
     if (what === 'act') this.observed.over = true;
+  }
+
+  /** A library's handler may act by itself: the window is over then as well, without registers to compare. */
+  private lookInHandler(task: Task): void {
+    if (task.tid !== this.target || this.observed.over) return;
+    if (this.subject.act.includes(this.world.cpu.get('eip'))) this.observed.over = true;
   }
 
   private observe(): void {
