@@ -6,7 +6,6 @@ import { perform } from './actions.js';
 import type { Chosen, Deed } from './choices.js';
 import { type Judged, runMerged } from './merge.js';
 import { type Point, walk } from './points.js';
-import { runToEnd } from './run.js';
 import type { Session } from './session.js';
 
 export interface PairResult<T> {
@@ -31,7 +30,7 @@ export interface PairOptions<T> {
 }
 
 export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSweep<T> {
-  const judged: Judged<T> = new Map();
+  const judged: Judged<T> | null = options.merge ? new Map() : null;
   const results: PairResult<T>[] = [];
   let executed = 0;
   for (const point of walk(session)) {
@@ -41,9 +40,7 @@ export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSw
       const there = session.snapshot();
       perform(session, second.index, options.second);
       const judge = (ending: Ending) => options.judge(session.record(ending));
-      const run = options.merge
-        ? runMerged(session, judged, judge)
-        : { result: judge(runToEnd(session)), merged: false };
+      const run = runMerged(session, judged, judge);
       if (!run.merged) executed++;
       const first: Chosen = { index: point.index, action: options.first };
       results.push({

@@ -5,18 +5,17 @@ import { createWorld } from '../world/create.js';
 import { mark, role } from '../world/marks.js';
 import type { RunRecord } from '../world/record.js';
 import { type Ending, INSTRUCTION_BOUND, type World, type WorldSnapshot } from '../world/world.js';
+import { deadStack, noteDepth, type StackUse } from './stack-use.js';
 import type { Subject } from './subject.js';
 import { sight, type WatchedCall } from './watch.js';
 
 /** What is known of the run from its history so far; part of a snapshot. */
-interface Observed {
+interface Observed extends StackUse {
   /** Events looked at. */
   events: number;
   /** Handlers of the target that have begun and not returned. */
   handlers: number;
   watched: WatchedCall | null;
-  /** The lowest stack pointer seen while the target was stepped: below is memory that it has not used. */
-  deepest: number;
   /** The target has left its window, by its end or by acting on the cancellation. */
   over: boolean;
 }
@@ -49,6 +48,8 @@ export class Session {
   readonly subject: Subject;
   readonly world: World;
   readonly target: number;
+  /** Events before the window. */
+  readonly begin: number;
   private readonly observed: Observed;
   tracer: Tracer | null = null;
   private plan: Plan | null = null;
@@ -58,10 +59,12 @@ export class Session {
     this.subject = subject;
     this.world = world;
     this.target = target;
+    this.begin = world.history.length;
     this.observed = {
-      events: world.history.length,
+      events: this.begin,
       handlers: 0,
       watched: null,
+      top: world.cpu.get('esp'),
       deepest: 0xffffffff,
       over: false,
     };
@@ -99,6 +102,11 @@ export class Session {
     return this.observed.over;
   }
 
+  /** A handler of the target has begun and not returned. */
+  get inHandler(): boolean {
+    return this.observed.handlers > 0;
+  }
+
   /** One transition of the current task; the target in its window, handlers included, moves by one instruction. */
   step(): Ending | null {
     const task = this.world.current;
@@ -110,20 +118,18 @@ export class Session {
     const stepped = task.tid === this.target && !this.observed.over;
     const single = this.tracer !== null || stepped;
     const ending = this.move(single ? 1 : INSTRUCTION_BOUND, single);
-    if (stepped) this.noteDepth();
+    if (stepped) this.noteDepth(task);
     return ending;
   }
 
-  private noteDepth(): void {
-    const esp = this.world.cpu.get('esp');
-    if (esp < this.observed.deepest) this.observed.deepest = esp;
+  private noteDepth(task: Task): void {
+    if (task.tid === this.target) noteDepth(this.observed, task, this.world.cpu.get('esp'));
   }
 
   /** Memory below the target's stack pointer that it has used: no program may count on what is in it. */
   deadStack(): { from: number; length: number } | null {
-    if (this.world.current.tid !== this.target) return null;
-    const length = this.world.cpu.get('esp') - this.observed.deepest;
-    return length > 0 ? { from: this.observed.deepest, length } : null;
+    const { current, cpu } = this.world;
+    return current.tid === this.target ? deadStack(this.observed, current, cpu.get('esp')) : null;
   }
 
   /** What this session remembers, as far as it decides how a run goes on. */
@@ -141,7 +147,9 @@ export class Session {
     const task = this.world.current;
     const nothingToSee = !this.isWatching(task) || this.subject.enter === null;
     if (nothingToSee || task.phase.kind !== 'user' || task.signalPending) {
-      return this.move(INSTRUCTION_BOUND, false);
+      const ending = this.move(INSTRUCTION_BOUND, false);
+      this.noteDepth(task);
+      return ending;
     }
     this.look();
     const { cpu } = this.world;

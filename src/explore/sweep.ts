@@ -1,7 +1,8 @@
 import type { RunRecord } from '../world/record.js';
+import { perform } from './actions.js';
+import { type Judged, runMerged } from './merge.js';
 import { type Point, planOf, walk } from './points.js';
 import { missingReaches } from './reach.js';
-import { runFrom } from './run.js';
 import type { Session } from './session.js';
 
 /** Judges one finished run while its history is at hand; what it returns is all that is kept. */
@@ -10,6 +11,8 @@ export type Judge<T> = (run: RunRecord, point: Point) => T;
 export interface Sweep<T> {
   readonly planned: number;
   readonly executed: number;
+  /** Executed points whose run was not taken to its end, as it came to a state that was judged before. */
+  readonly merged: number;
   /** What the scenario should have shown without a cancellation and did not. */
   readonly missing: readonly string[];
   readonly results: readonly { readonly point: Point; readonly result: T }[];
@@ -17,9 +20,11 @@ export interface Sweep<T> {
 
 /**
  * Cancels at every point of the window. The plan is made by walking the main line to its end; then it is walked again, and
- * at each point a branch runs to its end and is undone.
+ * at each point a branch runs to its end, or with `merge` to a state that was judged before, and is undone.
  */
-export function sweep<T>(session: Session, judge: Judge<T>): Sweep<T> {
+export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Sweep<T> {
+  const judged: Judged<T> | null = merge ? new Map() : null;
+  let merged = 0;
   const start = session.snapshot();
   const points = [...walk(session)];
   const planned = points.length;
@@ -30,12 +35,15 @@ export function sweep<T>(session: Session, judge: Judge<T>): Sweep<T> {
   for (const point of walk(session)) {
     const here = session.snapshot();
     session.at(plan, point.index);
-    results.push({ point, result: judge(runFrom(session, point.index, 'cancel'), point) });
+    perform(session, point.index, 'cancel');
+    const run = runMerged(session, judged, (ending) => judge(session.record(ending), point));
+    if (run.merged) merged++;
+    results.push({ point, result: run.result });
     session.at(null, point.index);
     session.restore(here);
     session.discard(here);
   }
   session.restore(start);
   session.discard(start);
-  return { planned, executed: results.length, missing, results };
+  return { planned, executed: results.length, merged, missing, results };
 }

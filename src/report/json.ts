@@ -12,7 +12,7 @@ export function cellsJson(cells: readonly CellResult[], withPoints: boolean): st
 function cellJson(cell: CellResult, withPoints: boolean): object {
   const base = { ...cell.id, verdict: verdictOf(cell) };
   if (cell.kind === 'skipped') return { ...base, reason: cell.reason };
-  const { form, cpu, code, planned, executed, missing } = cell;
+  const { form, cpu, code, planned, executed, merged, missing } = cell;
   return {
     ...base,
     form,
@@ -20,6 +20,7 @@ function cellJson(cell: CellResult, withPoints: boolean): object {
     code,
     planned,
     executed,
+    merged,
     missing,
     violating: violating(cell).length,
     findings: findingsOf(cell).map(({ rule, detail, first, count }) => ({

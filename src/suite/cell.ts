@@ -12,16 +12,27 @@ export class UnknownNameError extends Error {
   readonly code = 'UNKNOWN_NAME';
 }
 
+export interface CellOptions {
+  /** Runs that come to a state that was judged before are not taken to their end; the verdicts are the same. */
+  readonly merge: boolean;
+}
+
+export const MERGED: CellOptions = { merge: true };
+
 /** Sweeps one cell: every point of its window, judged by every rule. Throws UnknownNameError for names there are not. */
-export function runCell(id: CellId): CellResult {
+export function runCell(id: CellId, options = MERGED): CellResult {
   const found = findSubject(id);
   if (!found.ok && found.missing) return { kind: 'skipped', id, reason: found.reason };
   if (!found.ok) throw new UnknownNameError(found.reason);
-  return sweepSubject(found.subject, id);
+  return sweepSubject(found.subject, id, options);
 }
 
 /** The same for a subject at hand; `id` is what the result calls it. */
-export function sweepSubject(subject: Subject, id: CellId): Extract<CellResult, { kind: 'swept' }> {
+export function sweepSubject(
+  subject: Subject,
+  id: CellId,
+  { merge }: CellOptions = MERGED,
+): Extract<CellResult, { kind: 'swept' }> {
   const base = {
     kind: 'swept',
     id,
@@ -30,10 +41,11 @@ export function sweepSubject(subject: Subject, id: CellId): Extract<CellResult, 
     code: subjectHash(subject),
   } as const;
   const opened = Session.open(subject);
-  if (!opened.ok) return { ...base, planned: 0, executed: 0, missing: [opened.reason], points: [] };
+  if (!opened.ok)
+    return { ...base, planned: 0, executed: 0, merged: 0, missing: [opened.reason], points: [] };
   const place = placesOf(subject);
   try {
-    const { planned, executed, missing, results } = sweep(opened.session, judge);
+    const { planned, executed, merged, missing, results } = sweep(opened.session, judge, merge);
     const points = results.map(({ point, result }) => ({
       index: point.index,
       moment: point.moment,
@@ -41,7 +53,7 @@ export function sweepSubject(subject: Subject, id: CellId): Extract<CellResult, 
       call: point.nr === null ? null : syscallName(point.nr),
       verdict: result,
     }));
-    return { ...base, planned, executed, missing, points };
+    return { ...base, planned, executed, merged, missing, points };
   } finally {
     opened.session.close();
   }

@@ -41,6 +41,8 @@ export type CellResult =
       readonly code: string;
       readonly planned: number;
       readonly executed: number;
+      /** Executed points whose run ended at a state that was judged before: its verdict is theirs. */
+      readonly merged: number;
       /** Facts that the scenario promised and the run without a cancellation did not show. */
       readonly missing: readonly string[];
       readonly points: readonly PointResult[];

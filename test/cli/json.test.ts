@@ -23,7 +23,7 @@ const Point = v.object({ index: Count, moment: Moment, verdict: v.object({ kind:
 const cell = {
   ...{ libc: Text, design: Text, vdso: Text, scenario: Text, verdict: Verdict },
   ...{ form: Text, cpu: Text, code: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)) },
-  ...{ planned: Count, executed: Count, violating: Count },
+  ...{ planned: Count, executed: Count, merged: Count, violating: Count },
   missing: v.array(Text),
   findings: v.array(Finding),
 };

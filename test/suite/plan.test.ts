@@ -93,6 +93,7 @@ describe('a verdict', () => {
     code: '00000000',
     planned: 1,
     executed: 1,
+    merged: 0,
     missing: [],
     points: [{ ...point, verdict: { kind: 'pass' } }],
     ...changes,
