@@ -85,7 +85,7 @@ export function planOverlay(request: OverlayRequest): PlanResult {
   ): SweepSide =>
     sweepSideOf({
       ...{ label: one.label, libc, program: shippedProgram(libc, scenario), design: design.id },
-      ...{ given: one.assembled.given, image },
+      ...{ given: one.assembled.given, lines: one.assembled.lines, image },
     });
   const specs = images.flatMap((image) =>
     scenarios.map((scenario): TrialSpec => {

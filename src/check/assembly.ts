@@ -42,7 +42,9 @@ function preprocessed({ name, path, text, flags = [] }: AssemblyInput): string |
   const done = execaSync('gcc', args, { input: text, reject: false });
   if (!done.failed) return done.stdout;
   if (done.code === 'ENOENT') return { reason: 'gcc is not installed: apt-get install gcc' };
-  const complaint = String(done.stderr).split('\n').find((line) => line.includes('error'));
+  const complaint = String(done.stderr)
+    .split('\n')
+    .find((line) => line.includes('error'));
   return { reason: `${name}: ${(complaint ?? 'gcc failed').replace(/^<stdin>:/, 'line ')}` };
 }
 

@@ -87,11 +87,18 @@ export interface SideParts {
   readonly program: string;
   readonly design: string;
   readonly given: GivenSources | null;
+  readonly lines?: ReadonlyMap<number, number>;
   readonly image: VdsoImage;
 }
 
-export function sweepSideOf({ image: { id, bytes, flavour }, ...rest }: SideParts): SweepSide {
-  return { kind: 'sweep', ...rest, image: { id, bytes, flavour } };
+const NO_LINES: ReadonlyMap<number, number> = new Map();
+
+export function sweepSideOf({
+  image: { id, bytes, flavour },
+  lines = NO_LINES,
+  ...rest
+}: SideParts): SweepSide {
+  return { kind: 'sweep', ...rest, lines, image: { id, bytes, flavour } };
 }
 
 /** A shipped library's own code in one scenario; its program has to be there. */

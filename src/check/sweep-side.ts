@@ -11,6 +11,7 @@ import { replayOn } from '../suite/replay.js';
 import { makeSubject, type SubjectResult } from '../suite/subject.js';
 import { type CellResult, type PointResult, verdictOf } from '../suite/types.js';
 import { loadVdso } from '../vdso/index.js';
+import { OVERLAY_BASE } from '../world/layout.js';
 import type { Judged } from './compare.js';
 import { findingsIn } from './findings.js';
 import type { Finding, SideResult, Story, SweepSide } from './types.js';
@@ -70,6 +71,14 @@ function storyOf(cell: Swept, first: PointResult, subject: Subject, listing: Lis
   };
 }
 
+/** The line whose code the address lies in: what a macro makes is all on the line that calls it. */
+function lineOf(lines: ReadonlyMap<number, number>, { place }: PointResult): number | null {
+  if (place.object !== 'overlay') return null;
+  const offset = place.address - OVERLAY_BASE;
+  const at = [...lines.keys()].filter((start) => start <= offset);
+  return at.length === 0 ? null : (lines.get(Math.max(...at)) ?? null);
+}
+
 /** `known`: findings that nobody needs to be told about; of the others the first of each rule gets its story. */
 export function sweepSide(side: SweepSide, scenario: string, known: ReadonlySet<string>): Judged {
   const found = subjectOf(side, scenario);
@@ -79,7 +88,9 @@ export function sweepSide(side: SweepSide, scenario: string, known: ReadonlySet<
   const cell = sweepSubject(subject, id);
   const listing = new Listing(subject);
   const told = new Set<string>();
-  const findings = findingsIn(cell, listing, scenario).map(({ finding, first }): Finding => {
+  const findings = findingsIn(cell, listing, scenario).map((one): Finding => {
+    const { first } = one;
+    const finding = { ...one.finding, line: lineOf(side.lines, first) };
     if (known.has(finding.fingerprint) || told.has(finding.rule)) return finding;
     told.add(finding.rule);
     return { ...finding, story: storyOf(cell, first, subject, listing) };

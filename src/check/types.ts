@@ -24,6 +24,8 @@ export interface SweepSide {
   readonly design: string;
   /** Assembly laid over it; null for code as it is. */
   readonly given: GivenSources | null;
+  /** Offset in the assembly's code -> line; empty where there is none. */
+  readonly lines: ReadonlyMap<number, number>;
   /** A patched image. */
   readonly image: { readonly id: string; readonly bytes: Uint8Array; readonly flavour: Flavour };
 }

@@ -87,14 +87,15 @@ export interface ImageRequest {
   readonly file: string | null;
 }
 
-/** A shipped image with the same kind of kernel and entry: the chosen one, or the newest. */
-function counterpart({ flavour, cpu }: VdsoImage, { images }: CheckChoice): VdsoImage | undefined {
-  const alike = allImages().flatMap((entry) =>
-    entry.ok && entry.id !== 'host' && entry.image.flavour === flavour && entry.image.cpu === cpu
-      ? [entry.image]
-      : [],
-  );
-  return alike.find(({ id }) => images.includes(id)) ?? alike.at(-1);
+/** A shipped image with the same kind of kernel and entry: the chosen one, or the newest of the same form, or the newest. */
+function counterpart({ flavour, cpu, form }: VdsoImage, { images }: CheckChoice): VdsoImage | undefined {
+  const alike = allImages()
+    .flatMap((entry) => (entry.ok ? [entry.image] : []))
+    // Ids of kernels begin with their version: this machine's own image and the rebuilt ones are none.
+    .filter((image) => /^\d/.test(image.id) && image.flavour === flavour && image.cpu === cpu)
+    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+  const chosen = alike.find(({ id }) => images.includes(id));
+  return chosen ?? alike.filter((image) => image.form === form).at(-1) ?? alike.at(-1);
 }
 
 export function planImage({ what, image, choice, file }: ImageRequest): PlanResult {
