@@ -14,6 +14,7 @@
  *   page, and a read-modify-write over a page border of which one page was stored to before and the other not.
  */
 
+import { controlFlags, flagPlace } from './control-flags.js';
 import { Digest, type StateHash } from './digest.js';
 import { DirectStores } from './direct-stores.js';
 import { Engine, GENERAL_INDEX } from './engine.js';
@@ -48,11 +49,6 @@ export interface CpuSnapshot {
 
 const TLS_WORDS = 6;
 
-/** The FXSAVE image of a fresh FPU. */
-const FRESH = new Uint8Array(512);
-FRESH.set([0x7f, 0x03]);
-FRESH.set([0x80, 0x1f], 24);
-
 export class Cpu {
   private readonly memory: Memory;
   private readonly snapshots: Snapshots;
@@ -61,8 +57,7 @@ export class Cpu {
   private readonly hasher: Digest;
   private readonly timestamp = new TimeStamp();
   private readonly machine: Machine;
-  /** Index of each register in the engine's state. */
-  private readonly index: Readonly<Record<Register, number>>;
+  private readonly flags: ReturnType<typeof flagPlace>;
   /** The three TLS descriptors in the GDT. */
   private readonly tls: Uint32Array;
   /** Index of each selector in the engine's state. */
@@ -76,8 +71,8 @@ export class Cpu {
     this.spaces = new Spaces(this.memory, this.snapshots);
     this.fpu = new Fpu(engine);
     this.hasher = new Digest(engine, this.memory, this.fpu);
-    this.index = { ...GENERAL_INDEX, eip: engine.eip };
     this.tls = new Uint32Array(engine.supervisor.buffer, engine.segments.tlsEntries[0] * 8, TLS_WORDS);
+    this.flags = flagPlace(engine);
     const place = segmentPlace(engine);
     const at = (register: SegmentRegister) => selectorIndex(place, register);
     this.selectors = { cs: at('cs'), ds: at('ds'), es: at('es'), fs: at('fs'), gs: at('gs'), ss: at('ss') };
@@ -103,16 +98,45 @@ export class Cpu {
 
   /** u32 */
   get(register: Register): number {
-    return this.engine.state[this.index[register]] ?? 0;
+    return this.engine.state[this.indexOf(register)] ?? 0;
   }
 
   /** `value` modulo 2^32. */
   set(register: Register, value: number): void {
-    this.engine.state[this.index[register]] = value;
+    this.engine.state[this.indexOf(register)] = value;
+  }
+
+  /** A switch, as a look-up by a name that is not known beforehand costs several times as much. */
+  private indexOf(register: Register): number {
+    switch (register) {
+      case 'eip':
+        return this.engine.eip;
+      case 'eax':
+        return GENERAL_INDEX.eax;
+      case 'ebx':
+        return GENERAL_INDEX.ebx;
+      case 'ecx':
+        return GENERAL_INDEX.ecx;
+      case 'edx':
+        return GENERAL_INDEX.edx;
+      case 'esi':
+        return GENERAL_INDEX.esi;
+      case 'edi':
+        return GENERAL_INDEX.edi;
+      case 'ebp':
+        return GENERAL_INDEX.ebp;
+      case 'esp':
+        return GENERAL_INDEX.esp;
+    }
   }
 
   getEflags(): number {
     return this.engine.readEflags();
+  }
+
+  /** EFLAGS without OF, SF, ZF, AF, PF and CF, which are zero: a tenth of the time. */
+  getControlFlags(): number {
+    return controlFlags(this.engine, this.flags);
   }
 
   /** Bit 1 is always set; the caller decides which bits user code may change. */
@@ -140,9 +164,9 @@ export class Cpu {
     this.tls[index * 2 + 1] = high;
   }
 
-  /** The x87 and SSE state, 512 bytes in the FXSAVE format. */
+  /** The x87 and SSE state, 512 bytes in the FXSAVE format: shared, not to be written to, and never changed. */
   fxsave(): Uint8Array {
-    return this.fpu.save().slice();
+    return this.fpu.save();
   }
 
   /** Loads an FXSAVE image of 512 bytes. */
@@ -152,7 +176,7 @@ export class Cpu {
 
   /** As a new program finds it: FCW 0x37f, empty stack, MXCSR 0x1f80, registers 0. */
   resetFpu(): void {
-    this.fpu.load(FRESH);
+    this.fpu.reset();
   }
 
   /** Cycles that the next rdtsc will be based on; an integer below 2^53. */

@@ -3,7 +3,7 @@
  * some sixty emulated stores cost ten microseconds, and every signal frame and every state hash needs one.
  *
  * The engine's own words that hold this state are found once by loading images that differ in every bit; while they equal
- * those of the last image, that image still is the answer.
+ * those of the last image, that image still is the answer, and putting them back is loading it.
  */
 import type { Engine } from './engine.js';
 
@@ -12,6 +12,7 @@ const IMAGE_BYTES = 512;
 const MEANINGFUL_BYTES = 288;
 /** A range longer than this is not the FPU's alone: nothing is kept then. */
 const RANGE_LIMIT_BYTES = 4096;
+const MXCSR_AT = 24;
 const MXCSR_MASK_AT = 28;
 const PROBES = 16;
 
@@ -24,51 +25,83 @@ interface Range {
 /** The layout is the loaded library's: found once per thread, null when it cannot be told apart. */
 let range: Range | null | undefined;
 
+/** An image, and the engine's words that loading it leaves; null until they are known. */
+interface Known {
+  image: Uint8Array;
+  words: Uint8Array | null;
+}
+
 export class Fpu {
   private readonly words: Uint8Array | null;
-  private readonly kept: Uint8Array;
-  private readonly image = new Uint8Array(IMAGE_BYTES);
-  private valid = false;
+  /** Of the last save, and of a fresh FPU: what signal frames are made of. */
+  private readonly saved: Known = { image: new Uint8Array(IMAGE_BYTES), words: null };
+  private readonly fresh: Known = { image: freshImage(), words: null };
 
   constructor(private readonly engine: Engine) {
     if (range === undefined) range = findRange(engine);
     const { buffer, byteOffset } = engine.state;
     this.words =
       range === null ? null : new Uint8Array(buffer, byteOffset + range.start, range.end - range.start);
-    this.kept = new Uint8Array(this.words?.length ?? 0);
   }
 
-  /** The state as 512 bytes, to be copied by the caller: the next call may change them. */
+  /** The state as 512 bytes that are never written again: the same object as long as the state is the same. */
   save(): Uint8Array {
-    const { engine, words, kept, image } = this;
-    if (this.valid && words !== null && Buffer.compare(words, kept) === 0) return image;
+    const { engine, words, saved } = this;
+    if (words !== null && saved.words !== null && Buffer.compare(words, saved.words) === 0)
+      return saved.image;
     engine.fxArea.fill(0);
     engine.callStub('fxsave', engine.fxAddress);
-    image.set(engine.fxArea);
-    if (words !== null) {
-      kept.set(words);
-      this.valid = true;
-    }
-    return image;
+    saved.image = engine.fxArea.slice();
+    this.learn(saved);
+    return saved.image;
   }
 
   load(source: Uint8Array): void {
-    const { words, kept } = this;
-    if (this.valid && words !== null && sameState(source, this.image)) {
-      words.set(kept);
+    const { words, saved } = this;
+    if (words !== null && saved.words !== null && (source === saved.image || sameState(source, saved.image)))
+      words.set(saved.words);
+    else this.loadImage(source);
+  }
+
+  /** FCW 0x37f, empty stack, MXCSR 0x1f80, registers 0. */
+  reset(): void {
+    const { words, fresh } = this;
+    if (words !== null && fresh.words !== null) {
+      words.set(fresh.words);
       return;
     }
-    this.engine.fxArea.set(source.subarray(0, IMAGE_BYTES));
+    this.loadImage(fresh.image);
+    this.learn(fresh);
+  }
+
+  private loadImage(image: Uint8Array): void {
+    this.engine.fxArea.set(image.subarray(0, IMAGE_BYTES));
     this.engine.callStub('fxrstor', this.engine.fxAddress);
   }
+
+  /** The engine's state is that of the image. */
+  private learn(known: Known): void {
+    if (this.words === null) return;
+    known.words ??= new Uint8Array(this.words.length);
+    known.words.set(this.words);
+  }
+}
+
+function freshImage(): Buffer {
+  const image = Buffer.alloc(IMAGE_BYTES);
+  image.writeUInt16LE(0x37f, 0);
+  image.writeUInt32LE(0x1f80, MXCSR_AT);
+  return image;
 }
 
 /** Whether two images load the same; MXCSR_MASK between the two parts is the CPU's, not the state's. */
 function sameState(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < MEANINGFUL_BYTES; i++) {
-    if (a[i] !== b[i] && (i < MXCSR_MASK_AT || i >= MXCSR_MASK_AT + 4)) return false;
-  }
-  return true;
+  const bytes = Buffer.from(a.buffer, a.byteOffset, a.length);
+  const behind = MXCSR_MASK_AT + 4;
+  return (
+    bytes.compare(b, 0, MXCSR_MASK_AT, 0, MXCSR_MASK_AT) === 0 &&
+    bytes.compare(b, behind, MEANINGFUL_BYTES, behind, MEANINGFUL_BYTES) === 0
+  );
 }
 
 /** An FXSAVE image of fixed noise, valid to load: reserved MXCSR bits are zero. */

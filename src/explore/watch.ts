@@ -33,7 +33,7 @@ function calleeSaved(cpu: Cpu, esp: number): CalleeSaved {
     edi: cpu.get('edi'),
     ebp: cpu.get('ebp'),
     esp,
-    df: (cpu.getEflags() & EFLAGS_DF) !== 0,
+    df: (cpu.getControlFlags() & EFLAGS_DF) !== 0,
   };
 }
 

@@ -9,12 +9,14 @@ export interface Machine {
   get(register: GeneralRegister): number;
   set(register: GeneralRegister, value: number): void;
   getEflags(): number;
+  /** EFLAGS without OF, SF, ZF, AF, PF and CF, which are zero. */
+  getControlFlags(): number;
   setEflags(value: number): void;
   getSegment(register: SegmentName): number;
   /** Loads it as the instruction would; false where that would fault. */
   setSegment(register: SegmentName, selector: number): boolean;
   setTlsEntry(index: 0 | 1 | 2, low: number, high: number): void;
-  /** x87 and SSE state in the 512-byte layout of FXSAVE. */
+  /** x87 and SSE state in the 512-byte layout of FXSAVE; not to be written to, and never changed. */
   fxsave(): Uint8Array;
   fxrstor(image: Uint8Array): void;
   resetFpu(): void;
@@ -22,6 +24,8 @@ export interface Machine {
   unmap(address: number, length: number): void;
   protect(address: number, length: number, protection: number): void;
   read(address: number, length: number): Uint8Array | null;
+  /** Shared memory, to be looked at before anything is stored; null where it is not mapped or not in one piece. */
+  view(address: number, length: number): Uint8Array | null;
   write(address: number, bytes: Uint8Array): boolean;
   /** Makes the mapped pages of the range zero. */
   clear(address: number, length: number): void;

@@ -10,13 +10,17 @@ export interface SigInfo {
 }
 
 export const SIGINFO_SIZE = 128;
+const SIGNO = 0;
+const CODE = 8;
+const UNION = 12;
 
 function build(signo: number, code: number, words: readonly number[]): SigInfo {
-  const all = [signo, 0, code, ...words];
-  const bytes = new Uint8Array(SIGINFO_SIZE);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < all.length; i++) view.setUint32(4 * i, (all[i] ?? 0) >>> 0, true);
-  return { signo, code, bytes };
+  // A pooled buffer: memory of its own costs several times as much as filling it.
+  const pooled = Buffer.allocUnsafe(SIGINFO_SIZE).fill(0);
+  pooled.writeInt32LE(signo, SIGNO);
+  pooled.writeInt32LE(code, CODE);
+  for (let i = 0; i < words.length; i++) pooled.writeUInt32LE((words[i] ?? 0) >>> 0, UNION + 4 * i);
+  return { signo, code, bytes: new Uint8Array(pooled.buffer, pooled.byteOffset, SIGINFO_SIZE) };
 }
 
 /** kill, tkill, tgkill: the union is {pid, uid}. */

@@ -34,6 +34,12 @@ export function readUser(kernel: Kernel, task: Task, address: number, length: nu
   return kernel.machine.read(address, length);
 }
 
+/** Like readUser, for a look before anything is stored: the bytes may be the memory itself. */
+export function viewUser(kernel: Kernel, task: Task, address: number, length: number): Uint8Array | null {
+  if (!accessible(processOf(kernel, task).mm.vmas, address, length, READ | WRITE | 4)) return null;
+  return kernel.machine.view(address, length) ?? kernel.machine.read(address, length);
+}
+
 export function writeUser(kernel: Kernel, task: Task, address: number, bytes: Uint8Array): boolean {
   if (bytes.length === 0) return true;
   if (!accessible(processOf(kernel, task).mm.vmas, address, bytes.length, WRITE)) return false;

@@ -63,6 +63,8 @@ export class World {
   readonly program: LoadedProgram;
   private readonly contexts = new Contexts();
   private currentTid: number;
+  /** The task with that id, once looked up in this state. */
+  private currentTask: Task | undefined;
 
   constructor({ options, cpu, kernel, program }: WorldParts) {
     this.options = options;
@@ -88,9 +90,9 @@ export class World {
 
   /** The task on the CPU. */
   get current(): Task {
-    const task = findTask(this.kernel, this.currentTid);
-    if (task === undefined) throw new Error(`no task ${this.currentTid}`);
-    return task;
+    this.currentTask ??= findTask(this.kernel, this.currentTid);
+    if (this.currentTask === undefined) throw new Error(`no task ${this.currentTid}`);
+    return this.currentTask;
   }
 
   tasks(): readonly Task[] {
@@ -112,6 +114,7 @@ export class World {
     this.cpu.loadContext(context);
     log(this.kernel, { kind: 'switch', tid: this.currentTid, to: tid });
     this.currentTid = tid;
+    this.currentTask = next;
     loadTls(this.kernel, next);
   }
 
@@ -289,6 +292,7 @@ export class World {
     this.kernel.state = copyState(snapshot.state);
     this.contexts.restore(snapshot.contexts);
     this.currentTid = snapshot.current;
+    this.currentTask = undefined;
     this.kernel.history.length = snapshot.events;
   }
 

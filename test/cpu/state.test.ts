@@ -11,7 +11,8 @@ describe('a new CPU', () => {
     const selectors = (['cs', 'ds', 'es', 'ss', 'fs', 'gs'] as const).map((name) => cpu.getSegment(name));
     expect(selectors).toEqual([code, data, data, data, 0, 0]);
     expect(cpu.getEflags()).toBe(0x202);
-    const fpu = new DataView(cpu.fxsave().buffer);
+    const image = cpu.fxsave();
+    const fpu = new DataView(image.buffer, image.byteOffset);
     expect([
       fpu.getUint16(0, true),
       fpu.getUint16(2, true),

@@ -36,6 +36,9 @@ export class PlainMachine implements Machine {
   getEflags(): number {
     return this.eflags;
   }
+  getControlFlags(): number {
+    return this.eflags & ~0x8d5;
+  }
   setEflags(value: number): void {
     this.eflags = value;
   }
@@ -67,6 +70,9 @@ export class PlainMachine implements Machine {
   read(address: number, length: number): Uint8Array | null {
     const at = address - MEMORY_START;
     return at < 0 || at + length > MEMORY_SIZE ? null : this.memory.slice(at, at + length);
+  }
+  view(address: number, length: number): Uint8Array | null {
+    return this.read(address, length);
   }
   write(address: number, bytes: Uint8Array): boolean {
     const at = address - MEMORY_START;

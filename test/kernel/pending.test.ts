@@ -21,7 +21,10 @@ const SYNCHRONOUS = [4, 5, 7, 8, 11, 31];
 function drain(from: SignalQueue, blocked = EMPTY): { sig: number; id: number }[] {
   const out: { sig: number; id: number }[] = [];
   for (let info = dequeueFrom(from, blocked); info !== null; info = dequeueFrom(from, blocked)) {
-    out.push({ sig: info.signo, id: new DataView(info.bytes.buffer).getInt32(12, true) });
+    out.push({
+      sig: info.signo,
+      id: new DataView(info.bytes.buffer, info.bytes.byteOffset).getInt32(12, true),
+    });
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import type { Event } from '../history.js';
 import type { Kernel } from '../kernel.js';
 import { log } from '../kernel.js';
 import { splitNumber } from '../proposals/hooks.js';
@@ -30,10 +31,11 @@ export function enterKernel(kernel: Kernel, task: Task, form: EntryForm): void {
     machine.get('edi'),
     sixth,
   ] as const;
-  const call: Call = { nr, args, form, progress: null, ...(cancellable && { cancellable }) };
+  const call: Call = { nr, args, form, progress: null };
+  const event: Event = { kind: 'call', tid: task.tid, nr, args, form, at };
   task.origEax = number;
-  task.phase = { kind: 'entry', call };
-  log(kernel, { kind: 'call', tid: task.tid, nr, args, form, at, ...(cancellable && { cancellable }) });
+  task.phase = { kind: 'entry', call: cancellable ? { ...call, cancellable } : call };
+  log(kernel, cancellable ? { ...event, cancellable } : event);
 }
 
 /**

@@ -35,7 +35,7 @@ function returnsFast(kernel: Kernel): boolean {
     machine.get('eip') === base + landingPad &&
     machine.getSegment('cs') === code &&
     machine.getSegment('ss') === data &&
-    (machine.getEflags() & (EFLAGS_RF | EFLAGS_TF | EFLAGS_VM)) === 0
+    (machine.getControlFlags() & (EFLAGS_RF | EFLAGS_TF | EFLAGS_VM)) === 0
   );
 }
 

@@ -5,15 +5,7 @@ import type { SignalSet } from '../sigset.js';
 import type { AltStack, SigAction, Task } from '../state.js';
 import { writeUser } from '../user.js';
 import { allocateFpstate, writeFpstate } from './fpstate.js';
-import {
-  RT_SIGRETURN_CODE,
-  rtSigframe,
-  SIGCONTEXT_SIZE,
-  SIGRETURN_CODE,
-  type SigcontextField,
-  sigcontext,
-  sigframe,
-} from './layout.js';
+import { RT_SIGRETURN_CODE, rtSigframe, SIGRETURN_CODE, sigcontext, sigframe } from './layout.js';
 import { selectorOf } from './selectors.js';
 
 /** Building the frame of a handler on the user stack (arch/x86/kernel/signal.c, signal_32.c). */
@@ -23,6 +15,18 @@ const EFLAGS_DF = 0x400;
 const EFLAGS_RF = 0x10000;
 /** The fpstate is an XSAVE area (uapi/asm/ucontext.h). */
 const UC_FP_XSTATE = 1;
+
+const SELECTORS = ['gs', 'fs', 'es', 'ds', 'cs', 'ss'] as const;
+const REGISTERS = ['edi', 'esi', 'ebp', 'esp', 'ebx', 'edx', 'ecx', 'eax', 'eip'] as const;
+const DATA_SEGMENTS = ['ds', 'es', 'ss'] as const;
+
+/** Where a frame is put together, before it is copied to the user's stack. */
+const words = new Uint32Array(sigframe.size / 4);
+const scratch = new Uint8Array(words.buffer);
+
+function put(at: number, value: number): void {
+  words[at >>> 2] = value;
+}
 
 /** Whether `sp` lies on the alternate stack (linux/sched/signal.h: on_sig_stack). */
 export function onAltStack(stack: AltStack, sp: number): boolean {
@@ -89,12 +93,11 @@ function frameBytes(
   mask: SignalSet,
   place: FramePlace,
 ): Uint8Array {
-  const bytes = new Uint8Array(sigframe.size);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(sigframe.pretcode, returnAddress(kernel, action), true);
-  view.setUint32(sigframe.sig, info.signo, true);
-  bytes.set(contextBytes(kernel, task, mask, place.fpstate), sigframe.context);
-  view.setUint32(sigframe.extramask, mask.high, true);
+  const bytes = scratch.fill(0, 0, sigframe.size).subarray(0, sigframe.size);
+  put(sigframe.pretcode, returnAddress(kernel, action));
+  put(sigframe.sig, info.signo);
+  writeContext(sigframe.context, kernel, task, mask, place.fpstate);
+  put(sigframe.extramask, mask.high);
   bytes.set(SIGRETURN_CODE, sigframe.retcode);
   return bytes;
 }
@@ -107,45 +110,38 @@ function rtFrameBytes(
   mask: SignalSet,
   place: FramePlace,
 ): Uint8Array {
-  const bytes = new Uint8Array(rtSigframe.size);
-  const view = new DataView(bytes.buffer);
-  const word = (at: number, value: number) => view.setUint32(at, value, true);
-  word(rtSigframe.pretcode, returnAddress(kernel, action));
-  word(rtSigframe.sig, info.signo);
-  word(rtSigframe.infoPointer, place.frame + rtSigframe.info);
-  word(rtSigframe.contextPointer, place.frame + rtSigframe.ucontext);
+  const bytes = scratch.fill(0, 0, rtSigframe.size).subarray(0, rtSigframe.size);
+  put(rtSigframe.pretcode, returnAddress(kernel, action));
+  put(rtSigframe.sig, info.signo);
+  put(rtSigframe.infoPointer, place.frame + rtSigframe.info);
+  put(rtSigframe.contextPointer, place.frame + rtSigframe.ucontext);
   bytes.set(info.bytes, rtSigframe.info);
-  if (kernel.config.xsave !== null) word(rtSigframe.ucFlags, UC_FP_XSTATE);
-  word(rtSigframe.ucStack, task.altStack.sp);
-  word(rtSigframe.ucStack + 4, task.altStack.flags);
-  word(rtSigframe.ucStack + 8, task.altStack.size);
-  if ((task.altStack.flags & SS_AUTODISARM) !== 0) task.altStack = { sp: 0, size: 0, flags: SS_DISABLE };
-  bytes.set(contextBytes(kernel, task, mask, place.fpstate), rtSigframe.context);
-  word(rtSigframe.sigmask, mask.low);
-  word(rtSigframe.sigmask + 4, mask.high);
+  if (kernel.config.xsave !== null) put(rtSigframe.ucFlags, UC_FP_XSTATE);
+  const { sp, flags, size } = task.altStack;
+  put(rtSigframe.ucStack, sp);
+  put(rtSigframe.ucStack + 4, flags);
+  put(rtSigframe.ucStack + 8, size);
+  if ((flags & SS_AUTODISARM) !== 0) task.altStack = { sp: 0, size: 0, flags: SS_DISABLE };
+  writeContext(rtSigframe.context, kernel, task, mask, place.fpstate);
+  put(rtSigframe.sigmask, mask.low);
+  put(rtSigframe.sigmask + 4, mask.high);
   bytes.set(RT_SIGRETURN_CODE, rtSigframe.retcode);
   return bytes;
 }
 
-function contextBytes(kernel: Kernel, task: Task, mask: SignalSet, fpstate: number): Uint8Array {
-  const bytes = new Uint8Array(SIGCONTEXT_SIZE);
-  const view = new DataView(bytes.buffer);
-  const put = (field: SigcontextField, value: number) => view.setUint32(sigcontext[field].at, value, true);
+/** struct sigcontext_32 at `start`. */
+function writeContext(start: number, kernel: Kernel, task: Task, mask: SignalSet, fpstate: number): void {
   const { machine } = kernel;
-  for (const name of ['gs', 'fs', 'es', 'ds', 'cs', 'ss'] as const) {
-    put(name, selectorOf(kernel, task, name));
-  }
-  for (const name of ['edi', 'esi', 'ebp', 'esp', 'ebx', 'edx', 'ecx', 'eax', 'eip'] as const) {
-    put(name, machine.get(name));
-  }
-  put('trapno', task.lastTrap.number);
-  put('err', task.lastTrap.error);
-  put('cr2', task.lastTrap.cr2);
-  put('eflags', machine.getEflags());
-  put('espAtSignal', machine.get('esp'));
-  put('fpstate', fpstate);
-  put('oldmask', mask.low);
-  return bytes;
+  const { lastTrap } = task;
+  for (const name of SELECTORS) put(start + sigcontext[name].at, selectorOf(kernel, task, name));
+  for (const name of REGISTERS) put(start + sigcontext[name].at, machine.get(name));
+  put(start + sigcontext.trapno.at, lastTrap.number);
+  put(start + sigcontext.err.at, lastTrap.error);
+  put(start + sigcontext.cr2.at, lastTrap.cr2);
+  put(start + sigcontext.eflags.at, machine.getEflags());
+  put(start + sigcontext.espAtSignal.at, machine.get('esp'));
+  put(start + sigcontext.fpstate.at, fpstate);
+  put(start + sigcontext.oldmask.at, mask.low);
 }
 
 function enterHandler(kernel: Kernel, action: SigAction, sig: number, frame: number, siginfo: boolean): void {
@@ -156,21 +152,19 @@ function enterHandler(kernel: Kernel, action: SigAction, sig: number, frame: num
   machine.set('edx', siginfo ? frame + rtSigframe.info : 0);
   machine.set('ecx', siginfo ? frame + rtSigframe.ucontext : 0);
   const { code, data } = userSelectors(kernel);
-  for (const [name, selector] of [
-    ['ds', data],
-    ['es', data],
-    ['ss', data],
-    ['cs', code],
-  ] as const) {
-    if (machine.getSegment(name) !== selector) machine.setSegment(name, selector);
+  for (const name of DATA_SEGMENTS) {
+    if (machine.getSegment(name) !== data) machine.setSegment(name, data);
   }
-  const eflags = machine.getEflags();
-  const cleared = eflags & ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);
-  if (cleared !== eflags) machine.setEflags(cleared);
+  if (machine.getSegment('cs') !== code) machine.setSegment('cs', code);
+  const cleared = EFLAGS_DF | EFLAGS_RF | EFLAGS_TF;
+  if ((machine.getControlFlags() & cleared) !== 0) machine.setEflags(machine.getEflags() & ~cleared);
   machine.resetFpu();
 }
 
+const AMD64_SELECTORS = { code: 0x23, data: 0x2b };
+const I386_SELECTORS = { code: 0x73, data: 0x7b };
+
 /** __USER32_CS and __USER_DS of a 64-bit kernel, __USER_CS and __USER_DS of a 32-bit one (asm/segment.h). */
 export function userSelectors(kernel: Kernel): { code: number; data: number } {
-  return kernel.config.flavour === 'amd64' ? { code: 0x23, data: 0x2b } : { code: 0x73, data: 0x7b };
+  return kernel.config.flavour === 'amd64' ? AMD64_SELECTORS : I386_SELECTORS;
 }

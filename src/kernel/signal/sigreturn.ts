@@ -4,7 +4,7 @@ import { onSigreturn } from '../proposals/hooks.js';
 import { faultInfo } from '../siginfo.js';
 import { type SignalSet, signalSet } from '../sigset.js';
 import type { Task } from '../state.js';
-import { readUser } from '../user.js';
+import { viewUser } from '../user.js';
 import { setAltStack } from './altstack.js';
 import { restoreFpstate } from './fpstate.js';
 import { rtSigframe, type SigcontextField, sigcontext, sigframe } from './layout.js';
@@ -29,7 +29,7 @@ export function rtSigreturn(kernel: Kernel, task: Task): void {
 }
 
 function restoreFrame(kernel: Kernel, task: Task, frame: number, rt: boolean): void {
-  const bytes = readUser(kernel, task, frame, rt ? rtSigframe.size : sigframe.size);
+  const bytes = viewUser(kernel, task, frame, rt ? rtSigframe.size : sigframe.size);
   // From here on the kernel was not entered by a call: no restart, whatever EAX holds.
   task.origEax = -1;
   task.restartBlock = null;
@@ -97,7 +97,7 @@ function restoreContext(kernel: Kernel, task: Task, bytes: Uint8Array): boolean 
   }
   setCodeAndStack(kernel, task, cs, (field('ss') & 0xffff) | 3);
   machine.setEflags(
-    ((machine.getEflags() & ~USER_FLAGS) | (field('eflags') & USER_FLAGS) | FIXED_FLAGS) >>> 0,
+    ((machine.getControlFlags() & ~USER_FLAGS) | (field('eflags') & USER_FLAGS) | FIXED_FLAGS) >>> 0,
   );
   return restoreFpstate(kernel, task, field('fpstate'));
 }

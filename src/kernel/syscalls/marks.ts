@@ -17,7 +17,7 @@ export function handleMark(kernel: Kernel, task: Task, call: Call): Outcome {
     edi: machine.get('edi'),
     ebp: machine.get('ebp'),
     esp: machine.get('esp'),
-    df: (machine.getEflags() & EFLAGS_DF) !== 0,
+    df: (machine.getControlFlags() & EFLAGS_DF) !== 0,
   };
   log(kernel, { kind: 'mark', tid: task.tid, mark: call.nr, args: call.args, saved });
   if (call.nr === kernel.config.marks?.park) task.parked = call.args[0];
