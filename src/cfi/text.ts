@@ -1,6 +1,6 @@
 // Rows in the words of `readelf --debug-dump=frames-interp`: esp+8, exp, c-8, v-4, u, s, vexp.
 // SOURCE: readelf's own output. A register without a rule shows as 'u', as its DW_CFA_undefined does.
-import { type CfaRule, REGISTER_NAMES, type RegisterRule } from './types.js';
+import { type CfaRule, REGISTER_NAMES, type RegisterRule, type Row } from './types.js';
 
 /** First number and names of the registers beyond the general ones (i386 psABI table 2.14). */
 const FURTHER: readonly (readonly [number, readonly string[]])[] = [
@@ -46,4 +46,10 @@ export function ruleText(rule: RegisterRule | undefined): string {
     case 'valExpression':
       return 'vexp';
   }
+}
+
+/** A whole row: 'esp+8 ebx=c-8 ra=c-4'. */
+export function rowText({ cfa, registers }: Row): string {
+  const rules = [...registers].map(([register, rule]) => `${registerName(register)}=${ruleText(rule)}`);
+  return [cfaText(cfa), ...rules].join(' ');
 }

@@ -7,6 +7,7 @@ import type { Session } from './session.js';
 /** Carries it out; the target has the CPU again afterwards, if it can run. */
 export function perform(session: Session, index: number, deed: Deed): void {
   session.world.kernel.history.push({ kind: 'choice', tid: 0, index, action: deed });
+  session.unwindHere();
   if (deed === 'cancel') requestCancel(session);
   else postApplicationSignal(session.world, session.target, session.targetTask.pid);
 }

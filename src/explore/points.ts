@@ -1,4 +1,4 @@
-import type { Plan, Session } from './session.js';
+import type { Session } from './session.js';
 
 /**
  * A point: between two transitions of the target thread inside its window. `user` is before an instruction; the others are
@@ -48,17 +48,4 @@ function moveMainLine(session: Session): boolean {
   // A thread that has just been woken stands at a point of its own, before its call looks again.
   if (!slept) session.step();
   return true;
-}
-
-/** What a branch may run through without looking: see Plan. */
-export function planOf(points: readonly Point[], enter: number | null): Plan {
-  const plan: { address: number; quiet: number }[] = [];
-  let quiet = 0;
-  for (const point of [...points].reverse()) {
-    const user = point.moment === 'user';
-    quiet = user ? quiet + 1 : 0;
-    plan.push({ address: point.address, quiet });
-    if (user && point.address === enter) quiet = 0;
-  }
-  return plan.reverse();
 }

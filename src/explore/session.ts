@@ -4,9 +4,13 @@ import type { Task } from '../kernel/state.js';
 import { createWorld } from '../world/create.js';
 import { mark, role } from '../world/marks.js';
 import type { RunRecord } from '../world/record.js';
+import type { ShadowFrame } from '../world/shadow/index.js';
 import { type Ending, INSTRUCTION_BOUND, type World, type WorldSnapshot } from '../world/world.js';
+import { endingText, endsWindow, findMark } from './endings.js';
+import { type Plan, resumption } from './plan.js';
 import { deadStack, noteDepth, type StackUse } from './stack-use.js';
 import type { Subject } from './subject.js';
+import { Births, type Unwinding } from './unwind/unwinding.js';
 import { sight, type WatchedCall } from './watch.js';
 
 /** What is known of the run from its history so far; part of a snapshot. */
@@ -23,6 +27,8 @@ interface Observed extends StackUse {
 export interface SessionSnapshot {
   readonly world: WorldSnapshot;
   readonly observed: Readonly<Observed>;
+  /** Null where unwinding is not looked at, or the target has moved unseen. */
+  readonly shadow: ShadowFrame | null;
 }
 
 export type OpenResult =
@@ -32,16 +38,7 @@ export type OpenResult =
 /** Called before each instruction of a traced run. */
 export type Tracer = (tid: number, eip: number) => void;
 
-/**
- * For each point of the main line: the instruction, and how many instructions (itself included) pass before the next one
- * at which the watch has something to see or the kernel is entered. 0 for the kernel's moments.
- */
-export type Plan = readonly { readonly address: number; readonly quiet: number }[];
-
 const NOWHERE = -1;
-
-/** Its own end, a cleanup handler, a jump out of it. */
-const WINDOW_ENDS: ReadonlySet<number> = new Set([mark.windowEnd, mark.cleanup, mark.jumped]);
 
 /** A world that stands at the begin of the target thread's window, and the few moves that exploration is made of. */
 export class Session {
@@ -55,7 +52,13 @@ export class Session {
   private plan: Plan | null = null;
   private cursor = NOWHERE;
 
-  private constructor(subject: Subject, world: World, target: number) {
+  private constructor(
+    subject: Subject,
+    world: World,
+    target: number,
+    /** Looks at every instruction of the target; null when nobody asked for it. */
+    readonly unwinding: Unwinding | null,
+  ) {
     this.subject = subject;
     this.world = world;
     this.target = target;
@@ -70,8 +73,8 @@ export class Session {
     };
   }
 
-  /** Runs the program to the first instruction after the target's begin mark. */
-  static open(subject: Subject): OpenResult {
+  /** Runs the program to the first instruction after the target's begin mark; `unwind`: see Unwinding. */
+  static open(subject: Subject, unwind = false): OpenResult {
     const { program, vdso, overlay } = subject;
     const created = createWorld({
       program,
@@ -83,10 +86,17 @@ export class Session {
     if (!created.ok) return { ok: false, reason: created.error.message };
     const { world } = created;
     const begun = () => findMark(world.history, mark.windowBegin)?.tid;
-    const ending = world.run(() => world.current.tid === begun() && world.current.phase.kind === 'user');
+    const stands = () => world.current.tid === begun() && world.current.phase.kind === 'user';
+    const births = unwind ? new Births(world) : null;
+    const ending = world.run(() => {
+      births?.look();
+      return stands();
+    });
     const target = begun();
-    if (ending === null && target !== undefined)
-      return { ok: true, session: new Session(subject, world, target) };
+    if (ending === null && target !== undefined) {
+      const unwinding = births?.retrace(subject, target, stands) ?? null;
+      return { ok: true, session: new Session(subject, world, target, unwinding) };
+    }
     world.close();
     return { ok: false, reason: `${subject.scenario.id} did not reach its window: ${endingText(ending)}` };
   }
@@ -114,6 +124,7 @@ export class Session {
       if (this.isWatching(task)) this.look();
       else this.lookInHandler(task);
       this.tracer?.(task.tid, this.world.cpu.get('eip'));
+      if (task.tid === this.target) this.unwinding?.look();
     }
     const stepped = task.tid === this.target && !this.observed.over;
     const single = this.tracer !== null || stepped;
@@ -145,6 +156,8 @@ export class Session {
   advance(): Ending | null {
     if (this.tracer !== null) return this.step();
     const task = this.world.current;
+    if (task.tid === this.target && !this.observed.over && this.unwinding?.isFollowing === true)
+      return this.follow(this.unwinding);
     const nothingToSee = !this.isWatching(task) || this.subject.enter === null;
     if (nothingToSee || task.phase.kind !== 'user' || task.signalPending) {
       const ending = this.move(INSTRUCTION_BOUND, false);
@@ -162,8 +175,27 @@ export class Session {
     return this.move(1, true);
   }
 
+  /** By single instructions, but for what the main line has shown already. */
+  private follow(unwinding: Unwinding): Ending | null {
+    const { cpu } = this.world;
+    if (!this.targetRuns() || this.observed.handlers > 0) return this.step();
+    const { index, quiet, onPlan } = resumption(this.plan, this.cursor, cpu);
+    this.cursor = onPlan ? index + 1 : NOWHERE;
+    if (quiet <= 1 || this.observed.watched !== null || cpu.get('eip') === this.subject.enter)
+      return this.step();
+    this.look();
+    this.cursor = index + quiet;
+    const ending = this.move(quiet, true);
+    const seen = unwinding.resume(this.plan?.[this.cursor]?.stand ?? null, this.observed.over);
+    // The run is worth nothing then: it ends here and is made again (see sweep).
+    return seen ? ending : { kind: 'deadlock' };
+  }
+
   private move(count: number, limited: boolean): Ending | null {
+    const { unwinding } = this;
+    if (unwinding !== null && this.targetRuns()) unwinding.before(count);
     const stop = this.world.advance(count);
+    unwinding?.after(stop?.kind === 'limit');
     this.observe();
     if (stop?.kind === 'limit' && !limited) return { kind: 'bound', what: 'instructions' };
     return this.world.livelock();
@@ -185,6 +217,17 @@ export class Session {
     // Inside the cancellation point every instruction is looked at: a pending cancellation leaves it another way.
     const here = this.observed.watched === null ? this.plan?.[this.cursor] : undefined;
     return here !== undefined && here.address === eip ? here.quiet : 0;
+  }
+
+  /** The target is on the CPU, about to execute an instruction. */
+  private targetRuns(): boolean {
+    const { current } = this.world;
+    return current.tid === this.target && current.phase.kind === 'user' && !current.signalPending;
+  }
+
+  /** Looks at the target's unwinding where it stands, if it has the CPU in user mode. */
+  unwindHere(): void {
+    if (this.targetRuns()) this.unwinding?.look();
   }
 
   private look(): void {
@@ -212,10 +255,10 @@ export class Session {
   }
 
   private note(event: Event): void {
+    this.unwinding?.note(event);
     if (event.kind === 'deliver') this.observed.handlers++;
     if (event.kind === 'sigreturn') this.observed.handlers--;
-    const end = event.kind === 'mark' && WINDOW_ENDS.has(event.mark);
-    if (end || event.kind === 'exit') this.observed.over = true;
+    if (endsWindow(event)) this.observed.over = true;
   }
 
   /** Puts a runnable task on the CPU; a feeder is let go when nobody else can run. */
@@ -237,12 +280,14 @@ export class Session {
   }
 
   snapshot(): SessionSnapshot {
-    return { world: this.world.snapshot(), observed: { ...this.observed } };
+    const shadow = this.unwinding?.top ?? null;
+    return { world: this.world.snapshot(), observed: { ...this.observed }, shadow };
   }
 
   restore(snapshot: SessionSnapshot): void {
     this.world.restore(snapshot.world);
     Object.assign(this.observed, snapshot.observed);
+    if (this.unwinding !== null) this.unwinding.top = snapshot.shadow;
   }
 
   discard(snapshot: SessionSnapshot): void {
@@ -251,30 +296,5 @@ export class Session {
 
   close(): void {
     this.world.close();
-  }
-}
-
-export function findMark(
-  history: readonly Event[],
-  number: number,
-): Extract<Event, { kind: 'mark' }> | undefined {
-  return history.find(
-    (event): event is Extract<Event, { kind: 'mark' }> => event.kind === 'mark' && event.mark === number,
-  );
-}
-
-export function endingText(ending: Ending | null): string {
-  switch (ending?.kind) {
-    case undefined:
-      return 'the program goes on without it';
-    case 'ended':
-      return ending.exit.kind === 'exited'
-        ? `exit status ${ending.exit.status}`
-        : `killed by signal ${ending.exit.sig}`;
-    case 'parked':
-    case 'deadlock':
-      return 'every thread sleeps';
-    case 'bound':
-      return `the bound of ${ending.what} is reached`;
   }
 }

@@ -1,9 +1,12 @@
 import type { RunRecord } from '../world/record.js';
 import { perform } from './actions.js';
 import { type Judged, runMerged } from './merge.js';
-import { type Point, planOf, walk } from './points.js';
+import { planOf } from './plan.js';
+import { type Point, walk } from './points.js';
 import { missingReaches } from './reach.js';
+import { runFrom } from './run.js';
 import type { Session } from './session.js';
+import type { Stand } from './unwind/unwinding.js';
 
 /** Judges one finished run while its history is at hand; what it returns is all that is kept. */
 export type Judge<T> = (run: RunRecord, point: Point) => T;
@@ -23,12 +26,17 @@ export interface Sweep<T> {
  * at each point a branch runs to its end, or with `merge` to a state that was judged before, and is undone.
  */
 export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Sweep<T> {
-  const judged: Judged<T> | null = merge ? new Map() : null;
+  const judged: Judged<T> | null = merge && session.unwinding === null ? new Map() : null;
   let merged = 0;
   const start = session.snapshot();
-  const points = [...walk(session)];
+  const points: Point[] = [];
+  const stands: (Stand | null)[] = [];
+  for (const point of walk(session)) {
+    points.push(point);
+    stands.push(session.unwinding?.stand() ?? null);
+  }
   const planned = points.length;
-  const plan = planOf(points, session.subject.enter);
+  const plan = planOf(points, session.subject.enter, stands);
   const missing = missingReaches(session, session.subject.scenario.reaches);
   session.restore(start);
   const results: { point: Point; result: T }[] = [];
@@ -38,8 +46,12 @@ export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Swee
     perform(session, point.index, 'cancel');
     const run = runMerged(session, judged, (ending) => judge(session.record(ending), point));
     if (run.merged) merged++;
-    results.push({ point, result: run.result });
     session.at(null, point.index);
+    if (session.unwinding?.takeMissed() === true) {
+      // It left the main line unseen: again, with every instruction seen.
+      session.restore(here);
+      results.push({ point, result: judge(runFrom(session, point.index, 'cancel'), point) });
+    } else results.push({ point, result: run.result });
     session.restore(here);
     session.discard(here);
   }

@@ -61,6 +61,20 @@ export type Event =
   | { kind: 'switch'; tid: number; to: number }
   | { kind: 'time'; tid: 0; now: number }
   | { kind: 'watch'; tid: number; what: 'call' | 'return' | 'act'; saved: CalleeSaved; value: number }
+  /**
+   * Unwinding from the instruction `at` goes wrong in the frame whose next instruction is `pc`, `depth` frames out: the frame
+   * description gives `declared` in this column, the truth is `actual`.
+   */
+  | {
+      kind: 'unwind';
+      tid: number;
+      at: number;
+      pc: number;
+      depth: number;
+      column: string;
+      declared: string;
+      actual: string;
+    }
   | { kind: 'choice'; tid: 0; index: number; action: 'cancel' | 'signal' };
 
 /** Registers of an interrupted or restored user context. */

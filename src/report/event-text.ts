@@ -50,6 +50,8 @@ export function eventText(event: Event, name: (address: number) => string): stri
       return `everybody sleeps: time moves to ${event.now / 1e9} s`;
     case 'watch':
       return watchText(event);
+    case 'unwind':
+      return `unwinding from ${name(event.at)} goes wrong at ${name(event.pc)}: ${event.column} is ${event.declared} by the description, in truth ${event.actual}`;
     case 'choice':
       return 'here the canceller gets the CPU';
   }

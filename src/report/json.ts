@@ -31,5 +31,6 @@ function cellJson(cell: CellResult, withPoints: boolean): object {
       token: formatToken({ id: cell.id, choices: [{ index: first.index, action: 'cancel' }], code }),
     })),
     ...(withPoints ? { points: cell.points } : {}),
+    ...(withPoints && cell.unwinding !== undefined ? { unwinding: cell.unwinding } : {}),
   };
 }

@@ -12,6 +12,7 @@ import { registers } from './registers.js';
 import { restart } from './restart.js';
 import { STICKY_RULES } from './sticky.js';
 import type { Rule, Verdict } from './types.js';
+import { unwind } from './unwind.js';
 
 /** Every rule, in the order in which they are reported. */
 export const RULES: readonly Rule[] = [
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   bounded,
   disabledUntouched,
   restart,
+  unwind,
   ...STICKY_RULES,
 ];
 

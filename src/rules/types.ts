@@ -22,6 +22,7 @@ export type RuleId =
   | 'bounded'
   | 'disabled-untouched'
   | 'restart'
+  | 'unwind'
   | 'sticky-1'
   | 'sticky-2'
   | 'sticky-3'

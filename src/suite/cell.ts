@@ -6,6 +6,7 @@ import { judge } from '../rules/judge.js';
 import { findSubject } from './catalog.js';
 import { placesOf } from './places.js';
 import type { CellId, CellResult } from './types.js';
+import { unwindReport } from './unwinding.js';
 
 /** A name in the id that does not exist: the caller's mistake. */
 export class UnknownNameError extends Error {
@@ -40,7 +41,7 @@ export function sweepSubject(
     cpu: subject.vdso.cpu,
     code: subjectHash(subject),
   } as const;
-  const opened = Session.open(subject);
+  const opened = Session.open(subject, id.unwind === true);
   if (!opened.ok)
     return { ...base, planned: 0, executed: 0, merged: 0, missing: [opened.reason], points: [] };
   const place = placesOf(subject);
@@ -53,7 +54,9 @@ export function sweepSubject(
       call: point.nr === null ? null : syscallName(point.nr),
       verdict: result,
     }));
-    return { ...base, planned, executed, merged, missing, points };
+    const { unwinding } = opened.session;
+    const swept = { ...base, planned, executed, merged, missing, points };
+    return unwinding === null ? swept : { ...swept, unwinding: unwindReport(unwinding.watch, place) };
   } finally {
     opened.session.close();
   }

@@ -46,7 +46,7 @@ export function replayOn(subject: Subject, token: Token): ReplayResult {
       reason: `the token is for code ${token.code}, but the code here is ${code}: sweep again`,
     };
   }
-  const opened = Session.open(subject);
+  const opened = Session.open(subject, token.id.unwind === true);
   if (!opened.ok) return opened;
   const { session } = opened;
   const listing = new Listing(subject);

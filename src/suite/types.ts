@@ -1,6 +1,7 @@
 import type { Moment } from '../explore/points.js';
 import type { HandlerId } from '../explore/scenarios.js';
 import type { Verdict } from '../rules/types.js';
+import type { UnwindReport } from './unwinding.js';
 
 /** One square of the matrix, by the names people use. */
 export interface CellId {
@@ -11,6 +12,8 @@ export interface CellId {
   readonly scenario: string;
   /** The program's own signal handler; absent without one. */
   readonly handler?: HandlerId;
+  /** The rule `unwind` is on: every instruction is looked at. */
+  readonly unwind?: true;
 }
 
 /** An address with the best name there is for it. */
@@ -46,6 +49,8 @@ export type CellResult =
       /** Facts that the scenario promised and the run without a cancellation did not show. */
       readonly missing: readonly string[];
       readonly points: readonly PointResult[];
+      /** What unwinding gave at each instruction; absent where the rule `unwind` is off. */
+      readonly unwinding?: UnwindReport;
     }
   | { readonly kind: 'skipped'; readonly id: CellId; readonly reason: string };
 

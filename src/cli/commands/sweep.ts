@@ -4,6 +4,7 @@ import { findingsOf } from '../../report/cell-text.js';
 import { cellsJson } from '../../report/json.js';
 import { type Style, styleFor } from '../../report/style.js';
 import { findingText, sweepText } from '../../report/sweep-text.js';
+import { unwindTableText } from '../../report/unwind-text.js';
 import { findSubject } from '../../suite/catalog.js';
 import { runCell } from '../../suite/cell.js';
 import { Listing } from '../../suite/listing.js';
@@ -18,6 +19,7 @@ interface SweepOptions {
   readonly vdso?: string;
   readonly libc: string;
   readonly json?: boolean;
+  readonly unwind?: true;
 }
 
 export function addSweep(program: Command, io: Io, done: (code: number) => void): void {
@@ -28,15 +30,20 @@ export function addSweep(program: Command, io: Io, done: (code: number) => void)
     .option('--design <id>', 'the way the cancellable call is made', 'pc-check')
     .option('--vdso <id>', 'the vDSO image (default: this machine’s)')
     .option('--libc <id>', 'the C library', 'musl-1.2.3')
+    .option(
+      '--unwind',
+      'also unwind from every instruction that is executed: the rule unwind, with its table',
+    )
     .option('--json', 'the results for machines, with every point')
     .addHelpText(
       'after',
       '\nEnds with 0 when every point passes every rule, 1 on a violation, 2 when not every point could be judged.\n' +
         'Example: sigsweep sweep read-empty --design naive-vdso',
     )
-    .action((scenario: string, { design, vdso, libc, json }: SweepOptions) =>
-      done(sweep({ libc, design, vdso: chooseVdso(vdso).id, scenario }, json === true, io)),
-    );
+    .action((scenario: string, { design, vdso, libc, json, unwind }: SweepOptions) => {
+      const id = { libc, design, vdso: chooseVdso(vdso).id, scenario };
+      done(sweep(unwind === true ? { ...id, unwind } : id, json === true, io));
+    });
 }
 
 export function sweep(id: CellId, json: boolean, io: Io): number {
@@ -52,6 +59,8 @@ export function sweep(id: CellId, json: boolean, io: Io): number {
   const listing = new Listing(found.subject);
   const listed = listing.of(cell.points);
   io.out(`${sweepText(cell, listed, style)}\n`);
+  if (cell.unwinding !== undefined)
+    io.out(`${unwindTableText(cell.unwinding, (address) => listing.at(address), style)}\n`);
   for (const group of findingsOf(cell)) io.out(`${explain(cell, group, { listing, listed }, style)}\n`);
   return exitFor(cell);
 }
