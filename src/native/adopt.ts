@@ -1,5 +1,5 @@
 /**
- * Numbers that only the real kernel can choose: ids of new threads and of System V objects. Where both have made one, the
+ * Numbers that only the real kernel can choose: ids of threads, processes and System V objects. Where both have made one, the
  * model's gets the real one's, so that whatever is done with it agrees again. System V objects outlive their process, so
  * they are remembered and removed with it.
  */
@@ -7,6 +7,7 @@ import type { World } from '../world/world.js';
 import { libc } from './libc.js';
 import type { Pair } from './pair.js';
 
+const NR_FORK = 2;
 const NR_CLONE = 120;
 const NR_SEMGET = 393;
 const NR_MSGGET = 399;
@@ -23,7 +24,7 @@ export interface Leftover {
 
 /** Whether the call that is about to return made something with a number of the kernel's choice. */
 export function makesId({ current, cpu }: World): boolean {
-  return [NR_CLONE, NR_SEMGET, NR_MSGGET].includes(current.origEax) && (cpu.get('eax') | 0) >= 0;
+  return [NR_FORK, NR_CLONE, NR_SEMGET, NR_MSGGET].includes(current.origEax) && (cpu.get('eax') | 0) >= 0;
 }
 
 /** At the end of such a call; `eax` is the real one. Returns what the real process has made that must be removed. */
@@ -31,7 +32,7 @@ export function adoptId({ world }: Pair, eax: number): Leftover | null {
   if ((eax | 0) < 0) return null;
   const nr = world.current.origEax;
   const mine = world.cpu.get('eax');
-  if (nr === NR_CLONE) {
+  if (nr === NR_FORK || nr === NR_CLONE) {
     renameTask(world, mine, eax);
     return null;
   }
@@ -39,13 +40,18 @@ export function adoptId({ world }: Pair, eax: number): Leftover | null {
   return { nr, id: eax };
 }
 
+/** A thread's own id, or that of a process and its first thread. */
 function renameTask(world: World, from: number, to: number): void {
   const snapshot = world.snapshot();
-  const tasks = snapshot.state.tasks.map((task) => (task.tid === from ? { ...task, tid: to } : task));
-  const contexts = new Map(
-    [...snapshot.contexts].map(([tid, context]) => [tid === from ? to : tid, context]),
-  );
-  world.restore({ ...snapshot, contexts, state: { ...snapshot.state, tasks } });
+  const renamed = (id: number): number => (id === from ? to : id);
+  const { tasks, processes } = snapshot.state;
+  const state = {
+    ...snapshot.state,
+    tasks: tasks.map((task) => ({ ...task, tid: renamed(task.tid), pid: renamed(task.pid) })),
+    processes: processes.map((process) => ({ ...process, pid: renamed(process.pid) })),
+  };
+  const contexts = new Map([...snapshot.contexts].map(([tid, context]) => [renamed(tid), context]));
+  world.restore({ ...snapshot, contexts, state });
   world.discard(snapshot);
   world.cpu.set('eax', to);
 }

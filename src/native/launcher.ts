@@ -17,6 +17,9 @@ const LAUNCHER = [
   0x6a, 0,  0x6a, 0,  0x89, 0xe1,                                          // push 0, 0: struct rlimit at ecx
   0xb8, 0x4b, 0, 0, 0,  0xbb, 4, 0, 0, 0,  0xcd, 0x80,                     // setrlimit(RLIMIT_CORE, {0, 0})
   0x83, 0xc4, 8,                                                           // add $8,%esp
+  0xb8, 0xb4, 0x01, 0, 0,  0xbb, 3, 0, 0, 0,  0x83, 0xc9, 0xff,            // close_range(3, ~0,
+  0x31, 0xd2,  0xcd, 0x80,                                                 //   0)
+  0xb8, 0x3c, 0, 0, 0,  0xbb, 0x12, 0, 0, 0,  0xcd, 0x80,                  // umask(022)
   0xb8, 0x1b, 0, 0, 0,  0xbb, 10, 0, 0, 0,  0xcd, 0x80,                    // alarm(10): survives execve
   0xb8, 0x1a, 0, 0, 0,  0x31, 0xdb,  0xcd, 0x80,                           // ptrace(PTRACE_TRACEME)
   0x8b, 0x04, 0x24,                                                        // mov (%esp),%eax: argc

@@ -8,6 +8,9 @@ import type { Condition, Task } from '../state.js';
  */
 type FutexCondition = Extract<Condition, { kind: 'futex' }>;
 
+/** The bitset of who waits to own a futex: no bit, so that no plain wake reaches it. */
+export const PI_WAITER = 0;
+
 interface Waiter {
   readonly task: Task;
   readonly on: FutexCondition;
@@ -35,7 +38,8 @@ function sameWord(kernel: Kernel, one: Task, address: number, other: Task, other
   return place !== undefined && place === sharedPlace(otherMm, otherAddress);
 }
 
-function wake(task: Task): void {
+/** Marks the waiter as chosen: its call ends as woken, whatever else comes. */
+export function wake(task: Task): void {
   const phase = task.phase;
   if (phase.kind !== 'asleep' && phase.kind !== 'woken') return;
   const call = { ...phase.call, progress: { ...phase.call.progress, woken: true } };
@@ -70,7 +74,9 @@ export function requeueFutex(
   moveCount: number,
 ): number {
   const woken = wakeFutex(kernel, caller, from, wakeCount, 0xffffffff);
-  const moved = waiters(kernel, caller, from).slice(0, moveCount);
+  const moved = waiters(kernel, caller, from)
+    .filter(({ on }) => on.bitset !== PI_WAITER)
+    .slice(0, moveCount);
   for (const { task, on } of moved) {
     const phase = task.phase;
     if (phase.kind !== 'asleep' && phase.kind !== 'woken') continue;

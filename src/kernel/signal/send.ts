@@ -1,10 +1,10 @@
-import { defaultAction, SIG_DFL, SIG_IGN } from '../abi/signals.js';
+import { defaultAction, SIG_DFL, SIG_IGN, signals } from '../abi/signals.js';
 import { findTask, isAlive, type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { endsAnySleep, keptAway } from '../proposals/hooks.js';
 import type { SigInfo } from '../siginfo.js';
-import { has, only, without } from '../sigset.js';
+import { has, only, type SignalSet, signalSet, without } from '../sigset.js';
 import { DEFAULT_ACTION, type Process, type SigAction, type Task } from '../state.js';
-import { enqueue } from './pending.js';
+import { enqueue, flush } from './pending.js';
 
 /** Posting signals (kernel/signal.c: __send_signal_locked, complete_signal, force_sig_info). */
 
@@ -43,12 +43,27 @@ function process(kernel: Kernel, pid: number): Process | undefined {
   return kernel.state.processes.find((candidate) => candidate.pid === pid && candidate.exit === null);
 }
 
+const STOPS: SignalSet = signalSet(
+  [19, 20, 21, 22].reduce((set, sig) => set | (1 << (sig - 1)), 0),
+  0,
+);
+const CONTINUE: SignalSet = only(signals.SIGCONT);
+
+/** A signal that stops takes back the SIGCONT that is pending, and the other way round (prepare_signal). */
+function takeBackOpposite(kernel: Kernel, owner: Process, sig: number): void {
+  const opposite = sig === signals.SIGCONT ? STOPS : has(STOPS, sig) ? CONTINUE : null;
+  if (opposite === null) return;
+  flush(owner.pending, opposite);
+  for (const thread of threadsOf(kernel, owner.pid)) flush(thread.pending, opposite);
+}
+
 /** Posts to one thread (tkill, tgkill, a thread-directed timer). False when there is no such thread. */
 export function sendToThread(kernel: Kernel, from: number, tid: number, info: SigInfo): boolean {
   const task = findTask(kernel, tid);
   const owner = task && process(kernel, task.pid);
   if (task === undefined || owner === undefined || !isAlive(task)) return false;
   const event = { kind: 'signal', tid: from, to: { pid: owner.pid, tid }, sig: info.signo } as const;
+  takeBackOpposite(kernel, owner, info.signo);
   const waited = waitsFor(task, info.signo);
   if (ignored(kernel, owner, info.signo) && !has(task.blocked, info.signo) && !waited) {
     log(kernel, { ...event, dropped: 'ignored' });
@@ -68,6 +83,7 @@ export function sendToProcess(kernel: Kernel, from: number, pid: number, info: S
   const threads = threadsOf(kernel, pid);
   const sig = info.signo;
   const event = { kind: 'signal', tid: from, to: { pid }, sig } as const;
+  takeBackOpposite(kernel, owner, sig);
   const blockedByMain = threads.some((task) => task.tid === pid && has(task.blocked, sig));
   if (ignored(kernel, owner, sig) && !blockedByMain && !threads.some((task) => waitsFor(task, sig))) {
     log(kernel, { ...event, dropped: 'ignored' });

@@ -1,4 +1,5 @@
 import { errno, restart } from '../abi/errno.js';
+import { lockPi, unlockPi } from '../futex/pi.js';
 import { requeueFutex, wakeFutex } from '../futex/wake.js';
 import { type Kernel, log } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
@@ -121,6 +122,16 @@ function requeue(kernel: Kernel, task: Task, call: Call, compare: boolean): Outc
   return done(requeueFutex(kernel, task, address, address2, count | 0, count2 | 0));
 }
 
+/** The timeout is a time of the clock of the day. */
+function lock(kernel: Kernel, task: Task, call: Call, is64: boolean): Outcome {
+  const [address, op, value, timeout] = call.args;
+  const realtime: Call = { ...call, args: [address, op | FUTEX_CLOCK_REALTIME, value, timeout, 0, 0] };
+  const deadline = deadlineOf(kernel, task, realtime, is64, true);
+  if (deadline === 'fault') return done(-errno.EFAULT);
+  if (deadline === 'invalid') return done(-errno.EINVAL);
+  return lockPi(kernel, task, call, true, deadline);
+}
+
 function futex(is64: boolean): Handler {
   return (kernel, task, call) => {
     const [address, op, value, , , bits] = call.args;
@@ -147,14 +158,11 @@ function futex(is64: boolean): Handler {
       case FUTEX_WAKE_OP:
         return wakeOp(kernel, task, call);
       case FUTEX_LOCK_PI:
-      case FUTEX_UNLOCK_PI:
+        return lock(kernel, task, call, is64);
       case FUTEX_TRYLOCK_PI:
-        log(kernel, {
-          kind: 'unmodelled',
-          tid: task.tid,
-          what: `priority-inheritance futex (operation ${command})`,
-        });
-        return done(-errno.ENOSYS);
+        return lockPi(kernel, task, call, false, null);
+      case FUTEX_UNLOCK_PI:
+        return unlockPi(kernel, task, call);
       default:
         return done(-errno.ENOSYS);
     }
