@@ -1,10 +1,12 @@
 // The command line: one file a command; this one only puts them together and turns errors into exit codes.
 import { Command, CommanderError } from 'commander';
 import { CpuError } from '../cpu/index.js';
+import { FuzzError } from '../fuzz/core/errors.js';
 import { UnknownNameError } from '../suite/cell.js';
 import { addCheck } from './commands/check.js';
 import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
+import { addFuzz } from './commands/fuzz.js';
 import { addMatrix } from './commands/matrix.js';
 import { addPairs } from './commands/pairs.js';
 import { addReplay } from './commands/replay.js';
@@ -62,6 +64,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   addConform(program, io, done);
   addDoctor(program, io, done);
   addUnwind(program, io, done);
+  addFuzz(program, io, done);
   for (const command of program.commands) {
     // What `run` ends with is the program's own status.
     if (command.name() !== 'run') addExitStyle(command, (chosen) => (style = chosen));
@@ -81,7 +84,7 @@ function failed(error: unknown, io: Io): number {
     io.err(`sigsweep: ${error.message}\n`);
     return EXIT.usage;
   }
-  const expected = error instanceof InputError || error instanceof CpuError;
+  const expected = error instanceof InputError || error instanceof CpuError || error instanceof FuzzError;
   const text =
     error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   io.err(`sigsweep: ${text}\n`);

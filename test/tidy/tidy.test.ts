@@ -46,6 +46,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
     // A story is told in the words of every other report.
     ...['report/trace-text', 'report/cell-text'],
   ],
+  fuzz: [
+    'elf',
+    'asm',
+    'vdso',
+    'cfi',
+    'cpu',
+    'kernel',
+    'world',
+    'native',
+    'design',
+    'explore',
+    'rules',
+    'suite',
+  ],
   report: [
     ...types('check', 'suite', 'explore', 'rules', 'kernel', 'native', 'cfi'),
     // Names, the accounts that a verdict rests on, and the tokens that findings print.

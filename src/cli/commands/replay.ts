@@ -1,5 +1,8 @@
 // `sigsweep replay`: exactly the run that a finding's token names, or a refusal.
 import type { Command } from 'commander';
+import { isStageToken, parseStageToken } from '../../fuzz/core/token.js';
+import { replayStage } from '../../fuzz/replay.js';
+import { entryStory } from '../../report/fuzz-story.js';
 import { styleFor } from '../../report/style.js';
 import { fullTrace, timeline, verdictText } from '../../report/trace-text.js';
 import { findSubject } from '../../suite/catalog.js';
@@ -23,7 +26,20 @@ export function addReplay(program: Command, io: Io, done: (code: number) => void
     .action((text: string, { events }: { events?: boolean }) => done(replay(text, events === true, io)));
 }
 
+/** A case of the fuzz that is played on its own stage. */
+function replayStaged(text: string, io: Io): number {
+  const parsed = parseStageToken(text);
+  if (!parsed.ok) throw new UsageError(parsed.reason);
+  const replayed = replayStage(text);
+  if (!replayed.ok) throw new InputError(`refused: ${replayed.reason}`);
+  const { story } = replayed;
+  io.out(entryStory(story, styleFor(io.colour)));
+  if (story.finding !== null) return EXIT.violation;
+  return story.inconclusive === null ? EXIT.clean : EXIT.inconclusive;
+}
+
 export function replay(text: string, eventsOnly: boolean, io: Io): number {
+  if (isStageToken(text)) return replayStaged(text, io);
   const parsed = parseToken(text);
   if (!parsed.ok) throw new UsageError(parsed.reason);
   const found = findSubject(parsed.token.id);

@@ -10,7 +10,7 @@ import {
   writeTimeLeft,
 } from '../fs/polling.js';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../fs/readiness.js';
-import type { Kernel } from '../kernel.js';
+import { type Kernel, processOf } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
 import type { Call, Task } from '../state.js';
 import { NANOSECONDS } from '../time/clock.js';
@@ -106,8 +106,10 @@ interface SelectRequest {
 
 const SELECT_EVENTS = [POLLIN, POLLOUT, POLLPRI] as const;
 
-function select(kernel: Kernel, task: Task, { count, sets, deadline }: SelectRequest): Outcome {
-  if ((count | 0) < 0) return done(-errno.EINVAL);
+function select(kernel: Kernel, task: Task, request: SelectRequest): Outcome {
+  const { sets, deadline } = request;
+  if ((request.count | 0) < 0) return done(-errno.EINVAL);
+  const count = Math.min(request.count, tableSize(processOf(kernel, task).fds.length));
   const size = 4 * Math.ceil(count / 32);
   const entries: (PollEntry & { set: number })[] = [];
   for (const [set, address] of sets.entries()) {
@@ -129,6 +131,12 @@ function select(kernel: Kernel, task: Task, { count, sets, deadline }: SelectReq
     });
   }
   return done(writeSelectSets(kernel, task, sets, size, ready) ? ready.length : -errno.EFAULT);
+}
+
+/** Slots of the kernel's table for this many descriptors, where select stops looking (fs/file.c: alloc_fdtable). */
+function tableSize(used: number): number {
+  const [FIRST, STEP] = [64, 128];
+  return used <= FIRST ? FIRST : STEP * 2 ** Math.ceil(Math.log2(Math.ceil(used / STEP)));
 }
 
 /** A hang-up makes a descriptor readable, an error readable and writable (fs/select.c: POLLIN_SET, POLLOUT_SET). */
