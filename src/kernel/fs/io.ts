@@ -1,5 +1,6 @@
 import { errno, restart } from '../abi/errno.js';
-import { log } from '../kernel.js';
+import { log, processOf } from '../kernel.js';
+import { saveShared, showShared } from '../mm/shared.js';
 import { done, type Outcome, sleepInterruptibly } from '../outcome.js';
 import { objectById } from './descriptors.js';
 import { readPipe, writePipe } from './pipe.js';
@@ -35,6 +36,7 @@ export function readFile(t: Transfer, length: number, store: Store): Outcome {
 type Of<K extends FileObject['kind']> = Extract<FileObject, { kind: K }>;
 
 function readBytes(t: Transfer, object: Of<'regular' | 'stream'>, length: number, store: Store): Outcome {
+  if (object.kind === 'regular') saveShared(t.kernel, processOf(t.kernel, t.task).mm, object.id);
   const bytes = object.data.subarray(t.file.offset, t.file.offset + length);
   if (!store(bytes)) return done(-errno.EFAULT);
   t.file.offset += bytes.length;
@@ -97,11 +99,14 @@ export function writeFile(t: Transfer, bytes: Uint8Array): Outcome {
 }
 
 function writeRegular(t: Transfer, object: Of<'regular'>, bytes: Uint8Array): Outcome {
+  const { mm } = processOf(t.kernel, t.task);
+  saveShared(t.kernel, mm, object.id);
   const at = (t.file.flags & O_APPEND) !== 0 ? object.data.length : t.file.offset;
   const data = new Uint8Array(Math.max(object.data.length, at + bytes.length));
   data.set(object.data);
   data.set(bytes, at);
   object.data = data;
+  showShared(t.kernel, mm, object.id);
   t.file.offset = at + bytes.length;
   logBytes(t, 'produced', bytes.length);
   return done(bytes.length);

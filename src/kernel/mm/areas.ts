@@ -30,6 +30,8 @@ function merge(sorted: readonly Vma[]): Vma[] {
       last.end === vma.start &&
       last.protection === vma.protection &&
       last.name === vma.name &&
+      last.shared?.object === vma.shared?.object &&
+      last.shared?.origin === vma.shared?.origin &&
       !last.growsDown &&
       !vma.growsDown;
     if (same && (vma.name === '' || vma.name === '[heap]')) out[out.length - 1] = { ...last, end: vma.end };

@@ -2,6 +2,7 @@ import { errno } from '../abi/errno.js';
 import { type Kernel, processOf } from '../kernel.js';
 import type { Task } from '../state.js';
 import { areaAt, covered, cut, findGap, insert, overlaps } from './areas.js';
+import { saveShared } from './shared.js';
 import { PAGE_SIZE, pageDown, pageUp, STACK_LIMIT, TASK_SIZE, type Vma } from './types.js';
 
 /** The memory calls' work: areas in the process's state, pages in the machine. */
@@ -24,6 +25,8 @@ export interface MapRequest {
   readonly noReplace: boolean;
   readonly growsDown: boolean;
   readonly name: string;
+  /** MAP_SHARED: the file object, and where in it the area begins. */
+  readonly shared?: { readonly object: number; readonly offset: number };
 }
 
 /** Makes an area with zeroed pages. */
@@ -37,7 +40,12 @@ export function mapArea(kernel: Kernel, task: Task, request: MapRequest): MapRes
   const start = place.address;
   if (request.fixed) unmapArea(kernel, task, start, length);
   const { protection, growsDown, name } = request;
-  mm.vmas = insert(mm.vmas, { start, end: start + length, protection, growsDown, name });
+  const shared = request.shared && {
+    object: request.shared.object,
+    origin: start - request.shared.offset,
+  };
+  const vma = { start, end: start + length, protection, growsDown, name };
+  mm.vmas = insert(mm.vmas, shared === undefined ? vma : { ...vma, shared });
   kernel.machine.map(start, length, protection);
   return { ok: true, address: start };
 }
@@ -63,6 +71,7 @@ export function unmapArea(kernel: Kernel, task: Task, start: number, length: num
   if (start % PAGE_SIZE !== 0 || length === 0 || start + length > TASK_SIZE) return -errno.EINVAL;
   const end = start + pageUp(length);
   const { mm } = processOf(kernel, task);
+  saveShared(kernel, mm);
   for (const vma of mm.vmas) {
     const from = Math.max(vma.start, start);
     const to = Math.min(vma.end, end);
@@ -143,8 +152,12 @@ export function remapArea(
 }
 
 function moveArea(kernel: Kernel, task: Task, vma: Vma, start: number, from: number, to: number): number {
-  const { protection, growsDown, name } = vma;
-  const request = { hint: 0, length: to, protection, fixed: false, noReplace: false, growsDown, name };
+  const { protection, growsDown, name, shared } = vma;
+  const place = { hint: 0, length: to, protection, fixed: false, noReplace: false, growsDown, name };
+  const request =
+    shared === undefined
+      ? place
+      : { ...place, shared: { object: shared.object, offset: start - shared.origin } };
   const moved = mapArea(kernel, task, request);
   if (!moved.ok) return -moved.error;
   const content = kernel.machine.read(start, from);

@@ -1,8 +1,10 @@
 import { errno } from '../abi/errno.js';
-import { findFile, findObject } from '../fs/descriptors.js';
+import { addObject, findFile, findObject } from '../fs/descriptors.js';
+import { O_WRONLY } from '../fs/types.js';
 import { type Kernel, log, processOf } from '../kernel.js';
 import { covered } from '../mm/areas.js';
 import { mapArea, protectArea, remapArea, setBreak, unmapArea } from '../mm/mm.js';
+import { saveShared } from '../mm/shared.js';
 import { pageUp } from '../mm/types.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Task } from '../state.js';
@@ -33,8 +35,8 @@ function mmap(kernel: Kernel, task: Task, request: MapArguments): Outcome {
   const type = flags & 3;
   if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== (MAP_SHARED | MAP_PRIVATE))
     return done(-errno.EINVAL);
-  const content = (flags & MAP_ANONYMOUS) !== 0 ? new Uint8Array(0) : fileContent(kernel, task, request);
-  if (typeof content === 'number') return done(-content);
+  const source = sourceOf(kernel, task, request);
+  if (typeof source === 'number') return done(-source);
   const result = mapArea(kernel, task, {
     hint,
     length,
@@ -42,28 +44,51 @@ function mmap(kernel: Kernel, task: Task, request: MapArguments): Outcome {
     fixed: (flags & MAP_FIXED) !== 0,
     noReplace: (flags & MAP_FIXED_NOREPLACE) !== 0,
     growsDown: (flags & MAP_GROWSDOWN) !== 0,
-    name: '',
+    name: source.name,
+    ...(type === MAP_PRIVATE || source.object === null
+      ? {}
+      : { shared: { object: source.object, offset: request.offset } }),
   });
   if (!result.ok) return done(-result.error);
-  if (content.length > 0) kernel.machine.write(result.address, content);
+  if (source.content.length > 0) kernel.machine.write(result.address, source.content);
   return done(result.address | 0);
 }
 
-/** The file's bytes, or an error number. A shared mapping is a copy: nothing else sees its stores. */
-function fileContent(
+interface Source {
+  readonly content: Uint8Array;
+  /** What a shared mapping keeps its content in. */
+  readonly object: number | null;
+  readonly name: string;
+}
+
+/** What is to be mapped, or an error number. */
+function sourceOf(
   kernel: Kernel,
   task: Task,
-  { fd, offset, length, flags }: MapArguments,
-): Uint8Array | number {
-  const file = findFile(kernel, task, fd);
-  if (file === undefined) return errno.EBADF;
-  const object = findObject(kernel, file);
-  if (object.kind === 'device' && object.name === 'zero') return new Uint8Array(0);
-  if (object.kind !== 'regular') return errno.EACCES;
-  if ((flags & 3) !== MAP_PRIVATE) {
-    log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'a shared file mapping' });
+  { fd, offset, length, flags, protection }: MapArguments,
+): Source | number {
+  const anonymous = (flags & MAP_ANONYMOUS) !== 0;
+  const file = anonymous ? undefined : findFile(kernel, task, fd);
+  if (!anonymous && file === undefined) return errno.EBADF;
+  const object = file === undefined ? undefined : findObject(kernel, file);
+  if (file === undefined || (object?.kind === 'device' && object.name === 'zero')) {
+    const shared = (flags & 3) !== MAP_PRIVATE;
+    const id = shared ? unnamedFile(kernel, pageUp(length)) : null;
+    return { content: new Uint8Array(0), object: id, name: shared ? '/dev/zero (deleted)' : '' };
   }
-  return object.data.slice(offset, offset + length);
+  if (object?.kind !== 'regular') return errno.ENODEV;
+  const PROT_WRITE = 2;
+  const shared = (flags & 3) !== MAP_PRIVATE;
+  if (file.access === O_WRONLY || (shared && file.access === 0 && (protection & PROT_WRITE) !== 0))
+    return errno.EACCES;
+  saveShared(kernel, processOf(kernel, task).mm, object.id);
+  return { content: object.data.slice(offset, offset + length), object: object.id, name: file.path };
+}
+
+/** Behind anonymous shared memory is a file that has lost its name (mm/shmem.c: shmem_zero_setup). */
+function unnamedFile(kernel: Kernel, length: number): number {
+  const data = new Uint8Array(length);
+  return addObject(kernel, (id) => ({ kind: 'regular', id, data, mode: 0, links: 0, path: '/dev/zero' })).id;
 }
 
 const PAGE = 4096;
@@ -97,7 +122,7 @@ function knownAdvice(advice: number): boolean {
   return advice <= 4 || (advice >= 8 && advice <= 25);
 }
 
-/** Only MADV_DONTNEED changes what the program sees: anonymous pages read as zero again. */
+/** Only MADV_DONTNEED changes what the program sees: private pages read as zero again. */
 const madvise: Handler = (kernel, task, { args }) => {
   const [start, length, advice] = args;
   if (start % PAGE !== 0 || !knownAdvice(advice)) return done(-errno.EINVAL);
@@ -107,7 +132,7 @@ const madvise: Handler = (kernel, task, { args }) => {
   for (const vma of vmas) {
     const from = Math.max(vma.start, start);
     const to = Math.min(vma.end, end);
-    if (from < to) kernel.machine.clear(from, to - from);
+    if (from < to && vma.shared === undefined) kernel.machine.clear(from, to - from);
   }
   // A hole is passed over, and said at the end (mm/madvise.c: madvise_walk_vmas).
   return done(covered(vmas, start, end).at(-1)?.end === end ? 0 : -errno.ENOMEM);

@@ -2,12 +2,15 @@ import { errno } from '../abi/errno.js';
 import { findObject, objectById } from '../fs/descriptors.js';
 import { readFile, writeFile } from '../fs/io.js';
 import type { Transfer } from '../fs/transfer.js';
-import type { OpenFile } from '../fs/types.js';
-import type { Kernel } from '../kernel.js';
+import type { FileObject, OpenFile } from '../fs/types.js';
+import { type Kernel, processOf } from '../kernel.js';
+import { saveShared } from '../mm/shared.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
+import type { Task } from '../state.js';
 import { readUser, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { MAX_RW, withFile } from './files.js';
+import { readPath, withEntry } from './paths.js';
 
 /** Calls about a file's position and size (fs/read_write.c, fs/open.c). */
 
@@ -36,16 +39,28 @@ const pwrite = positioned((t, address, length) => {
   return bytes === null ? done(-errno.EFAULT) : writeFile(t, bytes);
 });
 
+function setSize(kernel: Kernel, task: Task, object: FileObject, low: number, high: number): number {
+  if ((high | 0) < 0 || object.kind !== 'regular') return -errno.EINVAL;
+  if (high !== 0) return -errno.EFBIG;
+  const { mm } = processOf(kernel, task);
+  saveShared(kernel, mm, object.id);
+  const data = new Uint8Array(low);
+  data.set(object.data.subarray(0, data.length));
+  object.data = data;
+  return 0;
+}
+
 const ftruncate: Handler = (kernel, task, call) =>
   withFile(kernel, task, call, ({ file }) => {
-    const object = findObject(kernel, file);
     const [, low, high] = call.args;
-    if ((high | 0) < 0 || object.kind !== 'regular' || file.access === 0) return done(-errno.EINVAL);
-    const data = new Uint8Array(high * 2 ** 32 + low);
-    data.set(object.data.subarray(0, data.length));
-    object.data = data;
-    return done(0);
+    if (file.access === 0) return done(-errno.EINVAL);
+    return done(setSize(kernel, task, findObject(kernel, file), low, high));
   });
+
+const truncate: Handler = (kernel, task, { args }) =>
+  withEntry(kernel, readPath(kernel, task, args[0]), (entry) =>
+    entry.kind === 'directory' ? -errno.EISDIR : setSize(kernel, task, entry, args[1], args[2]),
+  );
 
 function hasPosition(kernel: Kernel, file: OpenFile): boolean {
   return !['pipe', 'socket', 'stream'].includes(objectById(kernel, file.object).kind);
@@ -77,6 +92,7 @@ const llseek: Handler = (kernel, task, call) =>
 export const positionSyscalls: readonly Syscall[] = [
   define(180, 'pread64', ['fd', 'out-buffer', 'uint', 'uint', 'uint'], pread),
   define(181, 'pwrite64', ['fd', 'in-buffer', 'uint', 'uint', 'uint'], pwrite),
+  define(193, 'truncate64', ['path', 'uint', 'uint'], truncate),
   define(194, 'ftruncate64', ['fd', 'uint', 'uint'], ftruncate),
   define(19, 'lseek', ['fd', 'int', 'whence'], lseek),
   define(140, '_llseek', ['fd', 'int', 'uint', 'pointer', 'whence'], llseek),
