@@ -32,6 +32,7 @@ export function runMerged<T>(
     return seen !== undefined;
   });
   const concluded = seen ?? { result: judge(ending ?? { kind: 'deadlock' }) };
-  for (const key of keys) judged.set(key, concluded);
+  // A run that is made again proves nothing about the states that it came by.
+  if (session.unwinding?.hasMissed !== true) for (const key of keys) judged.set(key, concluded);
   return { result: concluded.result, merged: seen !== undefined };
 }

@@ -13,7 +13,9 @@ export function stateKey(session: Session): string {
   const { world } = session;
   const hash = createHash('sha1');
   const memory = withDeadStackCleared(session, () => world.cpu.digest());
-  hash.update(`${memory.join()};${world.current.tid};${session.observedKey()};`);
+  hash.update(
+    `${memory.join()};${world.current.tid};${session.observedKey()};${session.unwinding?.key() ?? ''};`,
+  );
   hash.update(kernelText(world.kernel.state));
   hash.update(historyText(world.history, session.begin, session.target));
   for (const words of world.parkedRegisters()) hash.update(words);
@@ -107,6 +109,7 @@ function judged(event: Event): string {
   switch (event.kind) {
     case 'mark':
     case 'watch':
+    case 'unwind':
     case 'effect':
     case 'sleep':
     case 'restart':

@@ -4,7 +4,6 @@ import { type Judged, runMerged } from './merge.js';
 import { planOf } from './plan.js';
 import { type Point, walk } from './points.js';
 import { missingReaches } from './reach.js';
-import { runFrom } from './run.js';
 import type { Session } from './session.js';
 import type { Stand } from './unwind/unwinding.js';
 
@@ -26,7 +25,7 @@ export interface Sweep<T> {
  * at each point a branch runs to its end, or with `merge` to a state that was judged before, and is undone.
  */
 export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Sweep<T> {
-  const judged: Judged<T> | null = merge && session.unwinding === null ? new Map() : null;
+  const judged: Judged<T> | null = merge ? new Map() : null;
   let merged = 0;
   const start = session.snapshot();
   const points: Point[] = [];
@@ -42,16 +41,21 @@ export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Swee
   const results: { point: Point; result: T }[] = [];
   for (const point of walk(session)) {
     const here = session.snapshot();
+    const attempt = () => {
+      perform(session, point.index, 'cancel');
+      return runMerged(session, judged, (ending) => judge(session.record(ending), point));
+    };
     session.at(plan, point.index);
-    perform(session, point.index, 'cancel');
-    const run = runMerged(session, judged, (ending) => judge(session.record(ending), point));
-    if (run.merged) merged++;
+    let run = attempt();
     session.at(null, point.index);
-    if (session.unwinding?.takeMissed() === true) {
+    if (session.unwinding?.hasMissed === true) {
       // It left the main line unseen: again, with every instruction seen.
+      session.unwinding.again();
       session.restore(here);
-      results.push({ point, result: judge(runFrom(session, point.index, 'cancel'), point) });
-    } else results.push({ point, result: run.result });
+      run = attempt();
+    }
+    if (run.merged) merged++;
+    results.push({ point, result: run.result });
     session.restore(here);
     session.discard(here);
   }

@@ -54,7 +54,7 @@ function difference(
   { row }: Found,
   caller: { cfa: number; returnAddress: number | null; registers: readonly (number | null)[] },
   truth: CallerState,
-  byAgreement: number | undefined,
+  byAgreement: () => number | undefined,
 ): Pick<Wrong, 'column' | 'declared' | 'actual'> | null {
   const own = row.registers.has(ESP);
   const esp = own ? (caller.registers[ESP] ?? 0) : caller.cfa;
@@ -65,8 +65,7 @@ function difference(
     return { column: 'ra', declared: hex(caller.returnAddress), actual: hex(truth.returnAddress) };
   for (const [column, register] of SAVED) {
     const declared = caller.registers[register] ?? null;
-    if (register === byAgreement) continue;
-    if (declared !== null && declared !== truth[column])
+    if (declared !== null && declared !== truth[column] && register !== byAgreement())
       return { column, declared: hex(declared), actual: hex(truth[column]) };
   }
   return null;
@@ -78,13 +77,37 @@ function isAnotherContext({ row, signalFrame }: Found): boolean {
   return !signalFrame && (row.registers.has(ESP) || SCRATCH.has(base));
 }
 
+/**
+ * The verdict of all that is further out than a function: it stays as it was when the function was entered, but for the
+ * signal's frame that its handler may change. Two signals' frames further out are looked at anew each time.
+ */
+interface Outside {
+  readonly look: Look;
+  /** The depth at which it was looked at. */
+  readonly depth: number;
+  readonly restored: CallerState | null;
+}
+
+function deeper(look: Look, by: number): Look {
+  if (by === 0) return look;
+  if (look.kind === 'undescribed') return { ...look, depth: look.depth + by };
+  return look.kind === 'wrong'
+    ? { kind: 'wrong', wrong: { ...look.wrong, depth: look.wrong.depth + by } }
+    : look;
+}
+
+function isSame(a: CallerState | null, b: CallerState | null): boolean {
+  if (a === null || b === null) return a === b;
+  const same = a.cfa === b.cfa && a.returnAddress === b.returnAddress && a.ebx === b.ebx;
+  return same && a.esi === b.esi && a.edi === b.edi && a.ebp === b.ebp;
+}
+
 /** One reader's unwinding of one process. */
 export class StackJudge {
   readonly reader: Reader;
   readonly #index: FrameIndex;
   readonly #memory: Memory;
-  /** Verdicts of all that is further out than a frame: it stays as it was when the frame was entered. */
-  readonly #outside = new WeakMap<ShadowFrame, Look>();
+  readonly #outside = new WeakMap<ShadowFrame, Outside>();
 
   constructor(reader: Reader, index: FrameIndex, memory: Memory) {
     this.reader = reader;
@@ -110,7 +133,7 @@ export class StackJudge {
     }
     if (step.kind === 'broken') return wrong('CFA', step.what, hex(truth.cfa));
     const { found, caller } = step.frame;
-    const differs = difference(found, caller, truth, this.#changedByAgreement(pc));
+    const differs = difference(found, caller, truth, () => this.#changedByAgreement(pc));
     if (differs !== null && isAnotherContext(found)) return ANOTHER_CONTEXT;
     if (differs !== null) return wrong(differs.column, differs.declared, differs.actual);
     if (step.next === null) return wrong('ra', 'none: the stack ends here', hex(truth.returnAddress));
@@ -125,12 +148,14 @@ export class StackJudge {
 
   #outward(next: FrameState, inner: ShadowFrame, depth: number): Look {
     if (inner.kind !== 'call' && inner.kind !== 'signal') return RIGHT;
-    // A signal's frame further out may be changed by its handler.
-    const lasting = inner.kind === 'call' && inner.signal === null;
-    const known = lasting ? this.#outside.get(inner) : undefined;
-    if (known !== undefined) return known;
+    if (inner.kind === 'signal' || (inner.signal !== null && inner.signal.signal !== null))
+      return this.judge(next, inner.outer, depth + 1);
+    const restored = inner.signal === null ? null : callerOf(inner.signal, this.#memory);
+    const known = this.#outside.get(inner);
+    if (known !== undefined && isSame(known.restored, restored))
+      return deeper(known.look, depth - known.depth);
     const look = this.judge(next, inner.outer, depth + 1);
-    if (lasting) this.#outside.set(inner, look);
+    this.#outside.set(inner, { look, depth, restored });
     return look;
   }
 }

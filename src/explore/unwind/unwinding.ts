@@ -6,6 +6,7 @@ import {
   afterInstruction,
   afterSigreturn,
   type CallKind,
+  framesKey,
   type ShadowFrame,
 } from '../../world/shadow/index.js';
 import { INSTRUCTION_BOUND, type World, type WorldSnapshot } from '../../world/world.js';
@@ -56,11 +57,19 @@ export class Unwinding {
     return !this.#missed;
   }
 
-  /** Whether something was not seen since this was asked last. */
-  takeMissed(): boolean {
-    const missed = this.#missed;
+  /** Something was not seen since `again`. */
+  get hasMissed(): boolean {
+    return this.#missed;
+  }
+
+  /** The same run is about to be made once more, with everything seen. */
+  again(): void {
     this.#missed = false;
-    return missed;
+  }
+
+  /** The frames as text: two states with equal ones are unwound alike from here on. */
+  key(): string {
+    return this.top === null ? 'unseen' : framesKey(this.top);
   }
 
   /** Every instruction is looked at, not only those of the main line. */

@@ -48,10 +48,10 @@ function failedAt(look: Look): { readonly pc: number; readonly depth: number } |
 
 /** The frame of a thread that stands at an instruction. */
 function stateOf(cpu: Cpu): FrameState {
-  const registers = (['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const).map((r) =>
-    cpu.get(r),
-  );
-  return { pc: cpu.get('eip'), registers, interrupted: true, cfa: cpu.get('esp') };
+  const esp = cpu.get('esp');
+  const scratch = [cpu.get('eax'), cpu.get('ecx'), cpu.get('edx')];
+  const registers = [...scratch, cpu.get('ebx'), esp, cpu.get('ebp'), cpu.get('esi'), cpu.get('edi')];
+  return { pc: cpu.get('eip'), registers, interrupted: true, cfa: esp };
 }
 
 export class UnwindWatch {
@@ -61,6 +61,7 @@ export class UnwindWatch {
   readonly #index: FrameIndex;
   readonly #standard: StackJudge;
   readonly #readers: readonly StackJudge[];
+  readonly #asked = new WeakMap<ShadowFrame, Set<number>>();
   readonly #kinds = new Map<number, CallKind>();
 
   constructor({ program, vdso }: Subject, cpu: Cpu) {
@@ -135,16 +136,27 @@ export class UnwindWatch {
     const ESP = 4;
     registers[ESP] = caller.cfa;
     const state: FrameState = { pc: caller.returnAddress, registers, interrupted: false, cfa: caller.cfa };
-    const looks = new Map<ReaderId, Look>();
-    for (const judge of [this.#standard, ...this.#readers])
-      looks.set(judge.reader.id, judge.judge(state, outer));
-    const known = this.fromHandlers.get(outer.eip);
-    const merged = new Map(looks);
-    for (const [id, look] of known?.looks ?? []) {
-      if (RANK[look.kind] >= RANK[merged.get(id)?.kind ?? 'right']) merged.set(id, look);
+    const look = this.#standard.judge(state, outer);
+    if (this.#isNewToReaders(outer)) {
+      const looks = this.#readers.map((judge) => [judge.reader.id, judge.judge(state, outer)] as const);
+      this.#noteFromHandler(outer.eip, [['standard', look], ...looks]);
     }
-    this.fromHandlers.set(outer.eip, { address: outer.eip, looks: merged });
-    const look = looks.get('standard');
-    return look?.kind === 'wrong' ? { kind: 'unwind', tid, at: outer.eip, ...look.wrong } : null;
+    return look.kind === 'wrong' ? { kind: 'unwind', tid, at: outer.eip, ...look.wrong } : null;
+  }
+
+  /** The readers are asked once for an instruction in a frame: a loop comes by a thousand times. */
+  #isNewToReaders({ outer, eip }: Extract<ShadowFrame, { kind: 'signal' }>): boolean {
+    const asked = this.#asked.get(outer) ?? new Set();
+    this.#asked.set(outer, asked);
+    return !asked.has(eip) && asked.add(eip).size > 0;
+  }
+
+  #noteFromHandler(address: number, looks: readonly (readonly [ReaderId, Look])[]): void {
+    const merged = new Map(this.fromHandlers.get(address)?.looks);
+    for (const [id, look] of looks) {
+      const known = merged.get(id);
+      if (known === undefined || RANK[look.kind] > RANK[known.kind]) merged.set(id, look);
+    }
+    this.fromHandlers.set(address, { address, looks: merged });
   }
 }

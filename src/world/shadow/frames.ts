@@ -68,3 +68,21 @@ export function callerOf(frame: ShadowFrame, memory: Reading): CallerState | nul
     ebp: word('ebp'),
   };
 }
+
+const keys = new WeakMap<ShadowFrame, string>();
+
+/** All frames from one out, as text. */
+export function framesKey(frame: ShadowFrame): string {
+  const known = keys.get(frame);
+  if (known !== undefined) return known;
+  const { kind } = frame;
+  const own =
+    kind === 'call'
+      ? Object.values(frame.caller).join()
+      : kind === 'signal'
+        ? `signal ${frame.frame} ${frame.eip} ${frame.esp}`
+        : kind;
+  const key = 'outer' in frame ? `${own};${framesKey(frame.outer)}` : own;
+  keys.set(frame, key);
+  return key;
+}
