@@ -136,6 +136,8 @@ export class StackJudge {
     const differs = difference(found, caller, truth, () => this.#changedByAgreement(pc));
     if (differs !== null && isAnotherContext(found)) return ANOTHER_CONTEXT;
     if (differs !== null) return wrong(differs.column, differs.declared, differs.actual);
+    if (top.kind === 'signal' && !found.signalFrame)
+      return wrong('signal frame', 'that of a function that was called: no S', 'a signal’s');
     if (step.next === null) return wrong('ra', 'none: the stack ends here', hex(truth.returnAddress));
     return this.#outward(step.next, top, depth);
   }
