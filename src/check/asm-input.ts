@@ -99,6 +99,14 @@ export function planOverlay(request: OverlayRequest): PlanResult {
   return { ok: true, plan: { what, against, file, specs: [...specs, ...frames], gaps: [] } };
 }
 
+/** Only the frame descriptions: for code that is no part of a program here. */
+export function planFramesOnly(label: string, assembled: Assembled, symbol: string): PlanResult {
+  const specs = framesSpec(label, assembled, null);
+  if (!assembled.defined.includes(symbol)) return refuse(`it does not define ${symbol}`);
+  if (specs.length === 0) return refuse('it has no frame description');
+  return { ok: true, plan: { what: label, against: null, file: label, specs, gaps: [] } };
+}
+
 /** Nothing to judge where there is no description; then there is no trial that could be taken for a pass. */
 function framesSpec(label: string, assembled: Assembled, before: OverlayRequest['before']): TrialSpec[] {
   const has = ({ object }: Assembled) => object.findSection('.eh_frame') !== undefined;

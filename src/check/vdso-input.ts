@@ -85,6 +85,8 @@ export interface ImageRequest {
   readonly image: VdsoImage;
   readonly choice: CheckChoice;
   readonly file: string | null;
+  /** Only the design that calls it and does nothing else about it. */
+  readonly naive?: boolean;
 }
 
 /** A shipped image with the same kind of kernel and entry: the chosen one, or the newest of the same form, or the newest. */
@@ -98,7 +100,7 @@ function counterpart({ flavour, cpu, form }: VdsoImage, { images }: CheckChoice)
   return chosen ?? alike.filter((image) => image.form === form).at(-1) ?? alike.at(-1);
 }
 
-export function planImage({ what, image, choice, file }: ImageRequest): PlanResult {
+export function planImage({ what, image, choice, file, naive = false }: ImageRequest): PlanResult {
   const scenarios = scenariosOf(choice);
   if (typeof scenarios === 'string') return refuse(scenarios, true);
   const libc = choice.libc ?? DEFAULT_LIBC;
@@ -109,7 +111,8 @@ export function planImage({ what, image, choice, file }: ImageRequest): PlanResu
     shipped === undefined
       ? [`no shipped image enters by ${image.cpu} on ${image.flavour}: nothing to compare with`]
       : [];
-  const specs = DESIGNS.flatMap(({ id, only }) =>
+  const designs = naive ? [{ id: 'naive-vdso', only: null }] : DESIGNS;
+  const specs = designs.flatMap(({ id, only }) =>
     scenarios
       .filter((scenario) => only === null || only.includes(scenario))
       .map((scenario): TrialSpec => {

@@ -35,7 +35,7 @@ export function findLandingPad(code: Uint8Array): LandingPadResult {
     return { ok: true, entry: { trap: trap.address, kind, landingPad, restart: landingPad - 2, fastReturn } };
   }
   const next = instructions.slice(first + 1).find(({ text }) => !isNop(text));
-  const jumpsBack = next?.target !== undefined && next.size === 2 && next.target < trap.address;
+  const jumpsBack = next?.target !== undefined && next.size === 2 && next.target <= trap.address;
   const hasOwnPad = next !== undefined && (next.text === 'int $0x80' || (kind === 'sysenter' && jumpsBack));
   if (kind === 'sysenter' && !hasOwnPad) {
     const what = next?.text ?? 'nothing';
