@@ -12,7 +12,7 @@ export function cellsJson(cells: readonly CellResult[], withPoints: boolean): st
 function cellJson(cell: CellResult, withPoints: boolean): object {
   const base = { ...cell.id, verdict: verdictOf(cell) };
   if (cell.kind === 'skipped') return { ...base, reason: cell.reason };
-  const { form, cpu, code, planned, executed, merged, missing } = cell;
+  const { form, cpu, code, planned, executed, merged, missing, sameCodeAs } = cell;
   return {
     ...base,
     form,
@@ -22,6 +22,7 @@ function cellJson(cell: CellResult, withPoints: boolean): object {
     executed,
     merged,
     missing,
+    ...(sameCodeAs === undefined ? {} : { sameCodeAs }),
     violating: violating(cell).length,
     findings: findingsOf(cell).map(({ rule, detail, first, count }) => ({
       rule,

@@ -10,8 +10,14 @@ export interface MatrixReport {
   readonly scenarios: readonly { readonly id: string; readonly title: string }[];
 }
 
+interface SheetImage {
+  readonly id: string;
+  /** The image whose sweeps these are, as all its cells execute the same code; null when it was swept itself. */
+  readonly sameCodeAs: string | null;
+}
+
 interface Sheet {
-  readonly images: readonly string[];
+  readonly images: readonly SheetImage[];
   readonly forms: readonly string[];
   readonly cells: readonly CellResult[];
 }
@@ -27,12 +33,15 @@ export function matrixText(report: MatrixReport, style: Style): string {
 }
 
 function heading({ cells, designs }: MatrixReport, style: Style): string {
-  const runs = cells.reduce((sum, cell) => sum + (cell.kind === 'swept' ? cell.executed : 0), 0);
+  const swept = cells.filter((cell) => cell.kind === 'skipped' || cell.sameCodeAs === undefined);
+  const runs = swept.reduce((sum, cell) => sum + (cell.kind === 'swept' ? cell.executed : 0), 0);
+  const shared = cells.length - swept.length;
   const lines = [
     style.bold(
       'Cancellation requested at every instruction, and at every kernel moment, of the window of a thread',
     ),
-    `${plural(cells.length, 'sweep')}, ${plural(runs, 'run')}. "clean 59": all 59 points pass every rule.`,
+    `${plural(swept.length, 'sweep')}, ${plural(runs, 'run')}. "clean 59": all 59 points pass every rule.`,
+    ...(shared === 0 ? [] : [`${plural(shared, 'more cell')} would execute code that was swept already.`]),
     '"FAILS 7/63 from f": 7 of 63 points break a rule, the first one before the instruction f.',
     '',
     ...designs.map(({ id, title }) => `  ${pad(id, 12)} ${title}`),
@@ -44,15 +53,36 @@ function heading({ cells, designs }: MatrixReport, style: Style): string {
 function foldSheets(cells: readonly CellResult[]): Sheet[] {
   const byImage = new Map<string, CellResult[]>();
   for (const cell of cells) byImage.set(cell.id.vdso, [...(byImage.get(cell.id.vdso) ?? []), cell]);
-  const folded = new Map<string, { images: string[]; forms: Set<string>; cells: CellResult[] }>();
+  const folded = new Map<string, { images: SheetImage[]; forms: Set<string>; cells: CellResult[] }>();
   for (const [image, sheet] of byImage) {
     const says = JSON.stringify(sheet.map((cell) => [columnOf(cell.id), cell.id.scenario, cellText(cell)]));
     const same = folded.get(says) ?? { images: [], forms: new Set<string>(), cells: sheet };
-    same.images.push(image);
+    same.images.push({ id: image, sameCodeAs: twinOf(sheet) });
     for (const cell of sheet) if (cell.kind === 'swept') same.forms.add(cell.form);
     folded.set(says, same);
   }
   return [...folded.values()].map((sheet) => ({ ...sheet, forms: [...sheet.forms] }));
+}
+
+function twinOf(sheet: readonly CellResult[]): string | null {
+  const twins = new Set(sheet.map((cell) => (cell.kind === 'swept' ? cell.sameCodeAs?.vdso : undefined)));
+  const [twin] = twins;
+  return twins.size === 1 && twin !== undefined ? twin : null;
+}
+
+/** `a = b, c`: b executes the code of a, and c has the same verdicts. */
+function imagesText(images: readonly SheetImage[]): string {
+  const [only] = images;
+  if (images.length === 1 && only !== undefined) return only.id;
+  const own = images.filter(({ sameCodeAs }) => sameCodeAs === null);
+  const groups = own.map(({ id }) =>
+    [id, ...images.filter(({ sameCodeAs }) => sameCodeAs === id).map((twin) => twin.id)].join(' = '),
+  );
+  const same = own.length > 1 ? 'same sheet' : '';
+  const swept = own.length < images.length ? '"=": the same code, swept once' : '';
+  const why = `(${[same, swept].filter((part) => part !== '').join('; ')})`;
+  const line = `${groups.join(', ')} ${why}`;
+  return line.length <= WIDTH ? line : `${groups.join(',\n')}\n${why}`;
 }
 
 function columnOf({ design, libc }: CellId): string {
@@ -88,9 +118,8 @@ function sheetText({ scenarios }: MatrixReport, sheet: Sheet, style: Style): str
     }),
     '',
   ]);
-  const images = sheet.images.length > 1 ? `${sheet.images.join(', ')} (same sheet)` : sheet.images.join('');
   return [
-    style.bold(images),
+    style.bold(imagesText(sheet.images)),
     style.dim(`form ${sheet.forms.join(', ')}`),
     ...blocks,
     ...explanations(sheet, style),

@@ -1,5 +1,5 @@
 import { wanted } from '../../scripts/lib/wanted.mjs';
-import { findDesign } from '../design/designs.js';
+import { DESIGNS, findDesign } from '../design/designs.js';
 import { switchHint } from '../design/sticky.js';
 import { type Design, fitsLibc } from '../design/types.js';
 import { findScenario } from '../explore/scenarios.js';
@@ -18,6 +18,11 @@ export interface MatrixRequest {
 export type MatrixPlan =
   | { readonly ok: true; readonly ids: readonly CellId[]; readonly designs: readonly Design[] }
   | { readonly ok: false; readonly reason: string };
+
+/** The question in one table, in seconds: every library's own code, and the naive way that must fail. */
+export const USUAL_DESIGNS: readonly Design[] = DESIGNS.filter(
+  ({ id, folder }) => folder === null || id === 'naive-vdso',
+);
 
 /** Of the default set, whatever else was fetched: the default matrix is the same on every machine. */
 const USUAL = new Set(wanted.flatMap(({ id, default: isDefault }) => (isDefault ? [id] : [])));
@@ -38,18 +43,23 @@ function unknownOf(names: readonly string[], known: (name: string) => boolean): 
   return names.find((name) => !known(name));
 }
 
-/** Every combination that fits together: a design is for programs of its C library. */
-export function planMatrix(request: MatrixRequest): MatrixPlan {
+/** What of a request has no such name; undefined when all is known. */
+export function unknownIn(request: MatrixRequest): string | undefined {
   const design = unknownOf(request.designs, (id) => findDesign(id) !== undefined);
-  if (design !== undefined) return { ok: false, reason: `no design ${design}${switchHint(design)}` };
+  if (design !== undefined) return `no design ${design}${switchHint(design)}`;
   const scenario = unknownOf(request.scenarios, (id) => findScenario(id) !== undefined);
-  if (scenario !== undefined) return { ok: false, reason: `no scenario ${scenario}` };
+  if (scenario !== undefined) return `no scenario ${scenario}`;
   const image = unknownOf(request.images, (id) => allImages().some((one) => one.id === id));
-  if (image !== undefined) return { ok: false, reason: `no vDSO image ${image}: sigsweep vdso lists them` };
+  if (image !== undefined) return `no vDSO image ${image}: sigsweep vdso lists them`;
   const libcs = allLibcs();
   const libc = unknownOf(request.libcs, (id) => libcs.includes(id));
-  if (libc !== undefined)
-    return { ok: false, reason: `no C library ${libc}; there are ${libcs.join(', ') || 'none'}` };
+  return libc === undefined ? undefined : `no C library ${libc}; there are ${libcs.join(', ') || 'none'}`;
+}
+
+/** Every combination that fits together: a design is for programs of its C library. */
+export function planMatrix(request: MatrixRequest): MatrixPlan {
+  const reason = unknownIn(request);
+  if (reason !== undefined) return { ok: false, reason };
   const designs = request.designs.flatMap((id) => findDesign(id) ?? []);
   const ids = request.libcs.flatMap((libcId) =>
     request.images.flatMap((vdso) =>

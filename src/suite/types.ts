@@ -51,6 +51,8 @@ export type CellResult =
       readonly points: readonly PointResult[];
       /** What unwinding gave at each instruction; absent where the rule `unwind` is off. */
       readonly unwinding?: UnwindReport;
+      /** The cell that was swept for this one too, as both execute the same code; absent when it was swept itself. */
+      readonly sameCodeAs?: CellId;
     }
   | { readonly kind: 'skipped'; readonly id: CellId; readonly reason: string };
 

@@ -1,7 +1,12 @@
 import { runCell } from './cell.js';
+import { type Executed, executedCode } from './executed.js';
 import type { CellId, CellResult } from './types.js';
 
 /** What a worker thread runs: tinypool calls the default-named task. */
 export function cell(id: CellId): CellResult {
   return runCell(id);
+}
+
+export function executed(id: CellId): Executed | null {
+  return executedCode(id);
 }

@@ -26,6 +26,7 @@ const cell = {
   ...{ planned: Count, executed: Count, merged: Count, violating: Count },
   missing: v.array(Text),
   findings: v.array(Finding),
+  sameCodeAs: v.optional(v.strictObject({ libc: Text, design: Text, vdso: Text, scenario: Text })),
 };
 
 const Matrix = v.strictObject({ schema: v.literal(1), cells: v.array(v.strictObject(cell)) });

@@ -6,17 +6,20 @@ import { SCENARIOS, USUAL_SCENARIOS } from '../../explore/scenarios.js';
 import { cellsJson } from '../../report/json.js';
 import { matrixText } from '../../report/matrix-text.js';
 import { styleFor } from '../../report/style.js';
-import { allImages } from '../../suite/catalog.js';
-import { defaultImages, planMatrix } from '../../suite/plan.js';
+import { allImages, allLibcs } from '../../suite/catalog.js';
+import type { DiffRequest } from '../../suite/diff.js';
+import { defaultImages, planMatrix, USUAL_DESIGNS } from '../../suite/plan.js';
 import { runCells } from '../../suite/pool.js';
-import { type CellResult, verdictOf } from '../../suite/types.js';
+import { runSharing } from '../../suite/share.js';
+import { type CellId, type CellResult, verdictOf } from '../../suite/types.js';
 import { choicesText, sweepChoices } from '../choices.js';
 import { UsageError } from '../errors.js';
 import { requireEngine } from '../input.js';
 import { EXIT, type Io, writeJson } from '../io.js';
+import { matrixDiff, versionsOf } from './matrix-diff.js';
 
 interface MatrixOptions {
-  readonly design: string[];
+  readonly design?: string[];
   readonly scenario?: string[];
   readonly vdso?: string[];
   readonly libc: string[];
@@ -24,19 +27,23 @@ interface MatrixOptions {
   readonly json?: boolean;
   readonly failOnViolation?: boolean;
   readonly list?: boolean;
+  readonly diff?: string[];
+  readonly share: boolean;
 }
-
-/** The question in one table, in seconds: the code as shipped, and the naive way that must fail. */
-const USUAL_DESIGNS = ['pc-check', 'naive-vdso'];
 
 export function addMatrix(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('matrix')
     .description('designs x vDSO forms x scenarios: one table of verdicts, the finding behind every red cell')
-    .option('--design <id...>', 'these designs, or "all"', USUAL_DESIGNS)
+    .option('--design <id...>', 'these designs, or "all"; default: the libraries as shipped, and naive-vdso')
     .option('--scenario <id...>', 'these scenarios, or "all"; default: those that every point meets')
     .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form and kind of kernel')
-    .option('--libc <id...>', 'these C libraries', ['musl-1.2.3'])
+    .option('--libc <id...>', 'these C libraries, or "all"', ['musl-1.2.3'])
+    .option(
+      '--diff <version...>',
+      'two C libraries, or two vDSO images: what changed from the first to the second',
+    )
+    .option('--no-share', 'sweep every cell, also where another one executes the same code')
     .option('--jobs <n>', 'worker threads', String(availableParallelism()))
     .option('--json', 'the results for machines, on stdout')
     .option('--fail-on-violation', 'exit with 1 when a rule is broken; by default the matrix is a survey')
@@ -54,18 +61,21 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   const jobs = Number(options.jobs);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
     throw new UsageError(`--jobs takes a number from 1 to 64, not ${options.jobs}`);
-  const planned = planMatrix({
-    designs: options.design.includes('all') ? DESIGNS.map(({ id }) => id) : options.design,
-    scenarios: scenariosFor(options.scenario),
-    images: imagesFor(options.vdso),
-    libcs: options.libc,
-  });
-  if (!planned.ok) throw new UsageError(`${planned.reason} (all names: sigsweep matrix --list)`);
-  requireEngine();
   const onCell = (count: number, total: number) => {
     if (io.progress) io.err(`\r${count}/${total} sweeps${count === total ? '\n' : ''}`);
   };
-  const cells = await runCells(planned.ids, { jobs, onCell });
+  const sweepAll = (ids: readonly CellId[]) => (options.share ? runSharing : runCells)(ids, { jobs, onCell });
+  if (options.diff !== undefined)
+    return matrixDiff(diffRequest(options, options.diff), options, sweepAll, io);
+  const planned = planMatrix({
+    designs: designsFor(options.design),
+    scenarios: scenariosFor(options.scenario),
+    images: imagesFor(options.vdso),
+    libcs: libcsFor(options.libc),
+  });
+  if (!planned.ok) throw new UsageError(`${planned.reason} (all names: sigsweep matrix --list)`);
+  requireEngine();
+  const cells = await sweepAll(planned.ids);
   const used = new Set(planned.ids.map(({ design }) => design));
   const scenarios = SCENARIOS.filter(({ id }) => planned.ids.some(({ scenario }) => scenario === id));
   const designs = planned.designs.filter(({ id }) => used.has(id));
@@ -82,6 +92,25 @@ function list(json: boolean, io: Io): number {
   if (json) writeJson(io, { ...choices });
   else io.out(choicesText(choices, styleFor(io.colour)));
   return EXIT.clean;
+}
+
+function diffRequest({ design, scenario, vdso, libc }: MatrixOptions, names: readonly string[]): DiffRequest {
+  return {
+    ...versionsOf(names),
+    ...(design === undefined ? {} : { designs: designsFor(design) }),
+    scenarios: scenariosFor(scenario),
+    ...(vdso === undefined ? {} : { images: imagesFor(vdso) }),
+    libcs: libcsFor(libc),
+  };
+}
+
+function libcsFor(wanted: readonly string[]): string[] {
+  return wanted.includes('all') ? allLibcs() : [...wanted];
+}
+
+function designsFor(wanted: readonly string[] | undefined): string[] {
+  if (wanted === undefined) return USUAL_DESIGNS.map(({ id }) => id);
+  return wanted.includes('all') ? DESIGNS.map(({ id }) => id) : [...wanted];
 }
 
 function scenariosFor(wanted: readonly string[] | undefined): string[] {
