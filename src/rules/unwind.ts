@@ -1,3 +1,4 @@
+// Whether frame descriptions tell the truth, as far as explore/unwind has looked.
 import type { Rule } from './types.js';
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
