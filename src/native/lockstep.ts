@@ -14,6 +14,7 @@ import { Mover } from './mover.js';
 import type { Pair } from './pair.js';
 import { type Injection, type Place, samePlace } from './points.js';
 import { postTo } from './post.js';
+import { isRepeated } from './repeated.js';
 import { settleOthers } from './settle.js';
 import { takeOutput } from './spawn.js';
 import { describeStop, type Stop, type Tracee } from './tracee.js';
@@ -32,8 +33,8 @@ export interface LockstepResult {
   readonly ending: string;
   /** After how many instructions the model took over a number of the real kernel (adopt.ts); null for never. */
   readonly adoptedAt: number | null;
-  /** What the model does not do; the run was given up there. */
-  readonly unmodelled: string | null;
+  /** What cannot be compared, a sentence; the run was given up there. */
+  readonly incomplete: string | null;
 }
 
 export interface LockstepOptions {
@@ -50,9 +51,6 @@ const SIGSEGV = 11;
 const STEPS_MAX = 100_000;
 /** Longer sleeps are not waited for: the run ends with both asleep. */
 const SLEEP_MAX_NS = 200_000_000;
-const STRING_OPCODES = new Set([
-  0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf,
-]);
 
 export class Lockstep {
   private readonly world: World;
@@ -69,7 +67,7 @@ export class Lockstep {
    */
   private behind = false;
   private ending: string | null = null;
-  private unmodelled: string | null = null;
+  private incomplete: string | null = null;
   private adoptedAt: number | null = null;
   private readonly main: number;
 
@@ -93,20 +91,29 @@ export class Lockstep {
   run(): LockstepResult {
     const stop = this.world.observe((event) => {
       this.delivery.observe(event);
-      if (event.kind === 'unmodelled') this.unmodelled ??= event.what;
+      if (event.kind === 'unmodelled') this.incomplete ??= `${event.what} is not modelled`;
     });
     try {
       while (this.ending === null) {
         this.transition();
-        if (this.unmodelled !== null) this.ending = `${this.unmodelled} is not modelled`;
+        if (this.isStopped()) this.incomplete ??= 'a stop is not compared: a tracer has it in its hands';
+        if (this.incomplete !== null) this.ending = this.incomplete;
         else settleOthers(this.world, this.main);
       }
     } finally {
       stop();
     }
     const { differences, counts } = this.comparison;
-    const { places, injected, ending, unmodelled, adoptedAt } = this;
-    return { places, differences, counts, injected, ending, unmodelled, adoptedAt };
+    const { places, injected, ending, incomplete, adoptedAt } = this;
+    return { places, differences, counts, injected, ending, incomplete, adoptedAt };
+  }
+
+  /** By job control: neither asleep nor at its end, and yet nothing it could do. */
+  private isStopped(): boolean {
+    const { current } = this.world;
+    return (
+      current.phase.kind !== 'asleep' && current.phase.kind !== 'dead' && !this.world.isRunnable(current)
+    );
   }
 
   private where(): string {
@@ -288,8 +295,4 @@ export class Lockstep {
     this.comparison.text('stop', model, describeStop(stop));
     this.ending = 'the real process does something else';
   }
-}
-
-function isRepeated([prefix, opcode]: Uint8Array): boolean {
-  return (prefix === 0xf3 || prefix === 0xf2) && STRING_OPCODES.has(opcode ?? 0);
 }

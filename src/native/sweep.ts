@@ -64,7 +64,7 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
   const main = runOnce(model, null, null, options);
   addCounts(total, main.counts);
   differences.push(...main.differences.map((one) => ({ ...one, point: '' })));
-  if (main.unmodelled !== null) return `${main.unmodelled} is not modelled`;
+  if (main.incomplete !== null) return main.incomplete;
   const stride = options.stride ?? 1;
   const places = main.places.filter((place, i) => place.kind !== 'user' || i % stride === 0);
   for (const posts of options.signals) {
@@ -76,7 +76,7 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
       addCounts(total, result.counts);
       progress.points++;
       options.progress?.(progress.points);
-      if (result.unmodelled !== null) return `${result.unmodelled} is not modelled`;
+      if (result.incomplete !== null) return result.incomplete;
       const point = `${formatPosts(posts)} at ${place.kind} ${place.step}, ${options.describe(place.eip)}`;
       differences.push(...result.differences.map((one) => ({ ...one, point })));
       if (!result.injected && result.differences.length === 0) {
@@ -93,7 +93,22 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
   return null;
 }
 
+/** A busy machine may keep a process from moving for as long as a hang takes; one that hangs twice does hang. */
 function runOnce(
+  model: Model,
+  injection: Injection | null,
+  main: LockstepResult | null,
+  options: SweepOptions,
+): LockstepResult {
+  try {
+    return attempt(model, injection, main, options);
+  } catch (error) {
+    if (!(error instanceof NativeError) || error.code !== 'HUNG') throw error;
+    return attempt(model, injection, main, options);
+  }
+}
+
+function attempt(
   model: Model,
   injection: Injection | null,
   main: LockstepResult | null,

@@ -1,5 +1,6 @@
 /** The report of `sigsweep conform` for people: what was compared, and every difference as model beside kernel. */
 import type { CaseReport, MachineFacts, ProgramReport, Totals } from '../native/conform.js';
+import type { CoverageRow, CoverageSection } from '../native/coverage.js';
 import type { CaseDifference } from '../native/sweep.js';
 
 export function machineText({ kernel, cpu, vdso, xsave }: MachineFacts): string {
@@ -49,4 +50,16 @@ export function totalsText({ points, counts, differences, incomplete }: Totals):
   ];
   const verdict = differences === 0 ? 'no difference' : `${differences} differences`;
   return `compared ${parts.join(', ')}: ${verdict}${incomplete === 0 ? '' : `; ${incomplete} incomplete`}\n`;
+}
+
+/** What is compared: a statement a line, and under it the cases that do it, or why none does. */
+export function coverageText(sections: readonly CoverageSection[]): string {
+  const paragraphs = sections.map(({ title, rows }) => [title, ...rows.map(rowText)].join('\n'));
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function rowText({ what, cases, code, without }: CoverageRow): string {
+  const result = code === undefined ? '' : code === 'EINTR' ? ': -EINTR, never again' : `: ${code}`;
+  const by = without === undefined ? cases.join(', ') : `not compared: ${without}`;
+  return `  ${what}${result}\n      ${by}`;
 }

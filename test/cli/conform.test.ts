@@ -15,7 +15,7 @@ describe('conform', () => {
   test.skipIf(reason !== null)('names the programs there are where one is mistyped', async () => {
     const { code, err } = await cli('conform', 'stak');
     expect(code).toBe(64);
-    expect(err).toContain('there is no program stak; there are edit, entry, fault');
+    expect(err).toContain('there is no program stak; there are children, clone, edit, entry');
   });
 
   test.skipIf(reason !== null)('says what it compared, and ends with 0 where nothing differs', async () => {

@@ -7,10 +7,13 @@ import { listImages, type VdsoImage } from '../../src/vdso/index.js';
 const CACHE = 'fixtures/cache';
 const LIBC = 'musl-1.2.3';
 
-export const PROGRAMS = ['restart', 'frame', 'entry', 'edit', 'order', 'masks', 'stack', 'fault'] as const;
+export const PROGRAMS = [
+  ...(['restart', 'sockets', 'locks', 'queues', 'children', 'clone', 'owner'] as const),
+  ...(['frame', 'entry', 'edit', 'order', 'masks', 'stack', 'fault'] as const),
+] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
-export function programPath(name: ProgramName): string {
+export function programPath(name: string): string {
   return `${CACHE}/programs/${LIBC}/points/${name}`;
 }
 

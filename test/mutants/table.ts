@@ -2,7 +2,10 @@
 import type * as signals from '../../src/kernel/abi/signals.js';
 import type * as leave from '../../src/kernel/entry/leave.js';
 import type * as restart from '../../src/kernel/entry/restart.js';
+import type * as socket from '../../src/kernel/fs/socket.js';
+import type * as hooks from '../../src/kernel/proposals/hooks.js';
 import type * as siginfo from '../../src/kernel/siginfo.js';
+import type * as badReturn from '../../src/kernel/signal/bad-return.js';
 import type * as fpstate from '../../src/kernel/signal/fpstate.js';
 import type * as layout from '../../src/kernel/signal/layout.js';
 import type * as pending from '../../src/kernel/signal/pending.js';
@@ -108,6 +111,41 @@ export const MUTANTS: readonly Mutant[] = [
   mutant<typeof siginfo>('a siginfo without its code', 'siginfo', ['frame', 'info'], (original) => ({
     killInfo: (sig, _code, pid) => original.killInfo(sig, 0, pid),
   })),
+  {
+    ...mutant<typeof hooks>('clone with a signal pending', 'proposals/hooks', ['clone', 'thread n'], () => ({
+      stopsClone: () => false,
+    })),
+    stride: 100,
+  },
+  {
+    ...mutant<typeof socket>(
+      'a call with a timeout that begins again',
+      'fs/socket',
+      ['sockets', 'Accept r'],
+      ({ socketSleep }) => ({ socketSleep: (t, until) => socketSleep(t, until, null) }),
+    ),
+    stride: 100,
+  },
+  {
+    ...mutant<typeof badReturn>(
+      'a return to a bad CS that goes on',
+      'signal/bad-return',
+      ['edit', 'Cs-data'],
+      () => ({ faultAtReturn: () => false }),
+    ),
+    stride: 100,
+  },
+  {
+    ...mutant<typeof pending>(
+      'a SIGCONT that leaves the stops',
+      'signal/pending',
+      ['order', 'continue'],
+      () => ({
+        flush: () => undefined,
+      }),
+    ),
+    stride: 400,
+  },
   {
     ...mutant<typeof leave>('a fast return that keeps ecx', 'entry/leave', ['entry', 'own'], (original) => ({
       leaveKernel: (kernel, task, form) =>

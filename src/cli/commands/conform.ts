@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { conformProgram, describeMachine, type ProgramReport, totalsOf } from '../../native/conform.js';
-import { machineText, programText, totalsText } from '../../report/conform-text.js';
+import { COVERAGE } from '../../native/coverage.js';
+import { coverageText, machineText, programText, totalsText } from '../../report/conform-text.js';
 import { allImages, allLibcs, CACHE } from '../../suite/catalog.js';
 import { InputError, UsageError } from '../errors.js';
 import { readProgram } from '../input.js';
@@ -12,6 +13,7 @@ import { EXIT, type Io, writeJson } from '../io.js';
 interface Options {
   readonly stride: number;
   readonly case?: string;
+  readonly list?: true;
   readonly json?: true;
 }
 
@@ -22,13 +24,16 @@ export function addConform(program: Command, io: Io, done: (code: number) => voi
     .argument('[program...]', 'names of fixtures/programs/points, or files (default: all of them)')
     .option('--stride <n>', 'only every nth instruction; calls keep all their points', positive, 1)
     .option('--case <arguments>', 'only cases whose arguments begin with this')
+    .option('--list', 'say what is compared, and by which case of which program; run nothing')
     .option('--json', 'a JSON document instead of text')
     .addHelpText(
       'after',
       '\nEnds with 0 when nothing differs, 1 on a difference, 2 when something could not be compared (skipped: this machine\n' +
         'runs no 32-bit programs or allows no ptrace).',
     )
-    .action((names: string[], options: Options) => done(conform(names, options, io)));
+    .action((names: string[], options: Options) =>
+      done(options.list === true ? list(options, io) : conform(names, options, io)),
+    );
 }
 
 function positive(text: string): number {
@@ -36,6 +41,12 @@ function positive(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new UsageError(`--stride ${text}: it must be a whole number from 1 on`);
   return value;
+}
+
+function list({ json }: Options, io: Io): number {
+  if (json === true) writeJson(io, { coverage: COVERAGE });
+  else io.out(coverageText(COVERAGE));
+  return EXIT.clean;
 }
 
 function conform(names: readonly string[], options: Options, io: Io): number {
