@@ -8,7 +8,7 @@ import type { ReadResult } from './schema.js';
 const Header = v.object({
   sigsweep: v.literal('blob'),
   schema: v.literal(1),
-  kind: v.picklist(['check', 'matrix']),
+  kind: v.literal('check'),
   /** Hash of everything the plan depends on: blobs of one plan belong together. */
   plan: v.string(),
   /** What the report says besides its results. */

@@ -102,6 +102,6 @@ function sideText(side: Side, files: Map<string, string>): string {
   const program =
     files.get(side.program) ?? (existsSync(side.program) ? digest(readFileSync(side.program)) : '');
   files.set(side.program, program);
-  const { image, program: _path, lines: _lines, ...rest } = { lines: null, ...side };
+  const { image, program: _path, lines: _lines, ...rest } = side;
   return `${JSON.stringify(rest)} ${program} ${image.id} ${digest(image.bytes)}`;
 }

@@ -30,16 +30,6 @@ export interface SweepSide {
   readonly image: { readonly id: string; readonly bytes: Uint8Array; readonly flavour: Flavour };
 }
 
-/** A program of the user's own: a signal is sent at every instruction between two symbols. */
-export interface ProgramSide {
-  readonly kind: 'program';
-  readonly label: string;
-  readonly program: string;
-  readonly begin: string;
-  readonly end: string;
-  readonly image: SweepSide['image'];
-}
-
 /** A file whose frame descriptions are held against its code. */
 export interface FramesSide {
   readonly kind: 'frames';
@@ -49,7 +39,7 @@ export interface FramesSide {
   readonly only: string | null;
 }
 
-export type Side = SweepSide | ProgramSide | FramesSide;
+export type Side = SweepSide | FramesSide;
 
 export interface TrialSpec {
   readonly key: TrialKey;

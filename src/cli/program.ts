@@ -8,6 +8,7 @@ import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
 import { addFuzz } from './commands/fuzz.js';
 import { addMatrix } from './commands/matrix.js';
+import { addMerge } from './commands/merge.js';
 import { addPairs } from './commands/pairs.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
@@ -58,6 +59,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   addSweep(program, io, done);
   addPairs(program, io, done);
   addCheck(program, io, done);
+  addMerge(program, io, done);
   addReplay(program, io, done);
   addRun(program, io, done);
   addVdso(program, io, done);

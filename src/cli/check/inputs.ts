@@ -19,8 +19,6 @@ export interface CheckInputs {
   readonly vdso?: string[];
   readonly patch?: string;
   readonly tree?: string;
-  readonly program?: string;
-  readonly window?: string;
   readonly scenario?: string[];
 }
 
@@ -38,7 +36,7 @@ export function planFor(folder: string | undefined, inputs: CheckInputs): Planne
   const vdsoFiles = (inputs.vdso ?? []).filter((name) => isFile(name));
   const libcFile = inputs.libc !== undefined && !shipped;
   const kinds = [
-    ...(['folder', 'asm', 'patch', 'program'] as const).filter((name) => given[name] !== undefined),
+    ...(['folder', 'asm', 'patch'] as const).filter((name) => given[name] !== undefined),
     ...(libcFile ? ['libc'] : []),
     ...(vdsoFiles.length > 0 ? ['vdso'] : []),
   ];
@@ -73,18 +71,17 @@ function planInput(
     return planLibc({ path, bytes: readInputFile(path), choice });
   }
   throw new UsageError(
-    'nothing to check: give a folder, --asm, --libc, --vdso, --patch or --program (see sigsweep check -h)',
+    'nothing to check: give a folder, --asm, --libc, --vdso or --patch (see sigsweep check -h)',
   );
 }
 
 /** Options that mean nothing alone. */
-function pairs({ asm, replaces, patch, tree, program, window }: CheckInputs): void {
+function pairs({ asm, replaces, patch, tree }: CheckInputs): void {
   const both = (a: string | undefined, b: string | undefined, first: string, second: string) => {
     if ((a === undefined) !== (b === undefined)) throw new UsageError(`${first} and ${second} go together`);
   };
   both(asm, replaces, '--asm', '--replaces');
   both(patch, tree, '--patch', '--tree');
-  both(program, window, '--program', '--window');
   if (tree !== undefined && !isFolder(tree)) throw new InputError(`cannot read ${tree}: it is not a folder`);
 }
 

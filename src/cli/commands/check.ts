@@ -27,7 +27,7 @@ export function addCheck(program: Command, io: Io, done: (code: number) => void)
   program
     .command('check')
     .description(
-      'a patch, an assembly file, a C library, a vDSO or a program: what got better, what got worse, and where',
+      'a patch, an assembly file, a C library or a vDSO: what got better, what got worse, and where',
     )
     .argument('[folder]', 'a folder of regression files, NAME.S with NAME.expected')
     .option('--asm <file>', 'an assembly file, with --replaces')
@@ -42,11 +42,6 @@ export function addCheck(program: Command, io: Io, done: (code: number) => void)
     )
     .option('--patch <file>', 'a patch in unified format, with --tree')
     .option('--tree <folder>', 'the source tree that --patch is for; it is only read')
-    .option('--program <file>', 'a static i386 executable, with --window')
-    .option(
-      '--window <begin,end>',
-      'two symbols of --program: a signal is sent at every instruction between them',
-    )
     .option('--scenario <id...>', 'these scenarios; default: those that every cancellation point meets')
     .option('--save <file>', 'write what was found as a baseline')
     .option('--baseline <file>', 'compare with a baseline, or with that of a shipped library by its id')
