@@ -32,25 +32,43 @@ export const buildWords = (source) => {
   return { pie: words.includes('static-pie'), libc: words.find((w) => w.startsWith('libc='))?.slice(5) };
 };
 
-/** A failure's text is the tool's first complaint; which program and which libcs is said once for all of them. */
-const mustRun = (name, libc, command, args) => {
+/** A failure's text is the tool's first complaint; which program and which libcs is said once for all of them. @returns {string[]} warnings */
+const mustRun = (command, args) => {
   const r = attempt(command, args, { cwd: root });
   const lines = (r.stderr || r.reason).replaceAll(`${root}/`, '').split('\n');
   if (!r.ok) {
     const text = lines.find((l) => /error|undefined|cannot|No such/.test(l)) ?? r.reason;
     throw new SetupError('program-failed', text);
   }
-  for (const warning of lines.filter((l) => l.includes(' warning: '))) say(`${name} (${libc}): ${warning}`);
+  return lines.filter((l) => l.includes(' warning: '));
 };
 
-const buildOne = (job) => {
-  const { name, libc, source, output, pie, flags } = job;
+/** @returns {string[]} warnings */
+const buildOne = ({ libc, source, output, pie, flags }) => {
   mkdirSync(dirname(output), { recursive: true });
   const object = `${output}.o`;
-  mustRun(name, libc, 'gcc', [...flags, '-c', source, '-o', object]);
-  mustRun(name, libc, 'ld', linkArguments(libc, object, output, pie));
+  const warnings = [
+    ...mustRun('gcc', [...flags, '-c', source, '-o', object]),
+    ...mustRun('ld', linkArguments(libc, object, output, pie)),
+  ];
   rmSync(object);
+  return warnings;
 };
+
+/** What was said of several programs' builds, each once with the libcs it was said for. */
+class Complaints {
+  /** @type {Map<string, string[]>} */
+  said = new Map();
+
+  /** @param {string} name of the program @param {string} what @param {string} libc */
+  add(name, what, libc) {
+    const file = `fixtures/programs/${name}.c`;
+    const text = what.replace(/^\.\//, '').startsWith(file) ? what : `${file}: ${what}`;
+    this.said.set(text, [...(this.said.get(text) ?? []), libc]);
+  }
+
+  lines = () => [...this.said].map(([what, libcs]) => `${what} (with ${libcs.join(', ')})`);
+}
 
 /** @returns {string[]} ids of the libcs that are here, in the order of the names */
 export const presentLibcs = () => {
@@ -120,23 +138,22 @@ export const outdatedPrograms = () => {
 export const buildPrograms = ({ force = false, names = [] } = {}) => {
   const all = jobs(names);
   const todo = all.filter((job) => force || !isCurrent(job));
-  /** @type {Map<string, string[]>} what is wrong with which program -> the libcs it is wrong with */
-  const failed = new Map();
+  const [failed, warned] = [new Complaints(), new Complaints()];
+  let bad = 0;
   for (const job of todo) {
     try {
-      buildOne(job);
+      for (const warning of buildOne(job)) warned.add(job.name, warning, job.libc);
       writeStamp(stamp(job), job.hash);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       rmSync(job.output, { force: true });
-      const file = `fixtures/programs/${job.name}.c`;
-      const what = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
-      failed.set(what, [...(failed.get(what) ?? []), job.libc]);
+      failed.add(job.name, error.message, job.libc);
+      bad++;
     }
   }
-  const bad = [...failed.values()].flat().length;
+  for (const line of warned.lines()) say(line);
   if (todo.length > 0) say(`${todo.length - bad} programs built, ${all.length - todo.length} up to date`);
-  const lines = [...failed].map(([what, libcs]) => `${what} (with ${libcs.join(', ')})`);
+  const lines = failed.lines();
   if (lines.length > 0) throw new SetupError('program-failed', lines.join('\n'));
   return { built: todo.length, kept: all.length - todo.length };
 };

@@ -44,10 +44,10 @@ export const linkWith = ({ musl, lib, gcc }, object, output, pie) => {
   const head = [...form, ...mode, '-o', output, start, lib('crti.o')];
   if (musl) return [...head, object, lib('libc.a'), gcc('libgcc.a'), lib('crtn.o')];
   const [begin, end] = pie ? ['crtbeginS.o', 'crtendS.o'] : ['crtbeginT.o', 'crtend.o'];
-  const threads = existsSync(lib('libpthread.a')) ? [lib('libpthread.a')] : [];
+  const apart = ['librt.a', 'libpthread.a'].map(lib).filter((file) => existsSync(file));
   const group = [
     '--start-group',
-    ...threads,
+    ...apart,
     lib('libc.a'),
     gcc('libgcc.a'),
     gcc('libgcc_eh.a'),

@@ -161,9 +161,9 @@ export const wanted = [
   musl('1.2.2', 'bullseye', false),
   musl('1.2.5', 'trixie', false, [muslSource('1.2.5', 'trixie')]),
   musl('1.2.6', 'sid', false),
-  // Up to 2.33 threads are a library of their own, and libgcc_eh.a must not ask for what only 2.35 brought.
+  // Up to 2.33 threads and timers are libraries of their own, and libgcc_eh.a must not ask for what only 2.35 brought.
   libgcc('10', '10.2.1', 'bullseye', false),
-  glibc('2.31', 'bullseye', false, ['libpthread.a']),
+  glibc('2.31', 'bullseye', false, ['librt.a', 'libpthread.a']),
   glibc('2.43', 'sid', false),
   glibc('2.44', 'experimental', false),
   kernel('5.10', '686', 'bullseye', false),
