@@ -10,14 +10,12 @@ import { runToEnd } from '../../src/explore/run.js';
 import { Session } from '../../src/explore/session.js';
 import type { Subject } from '../../src/explore/subject.js';
 import { pageUp } from '../../src/kernel/mm/types.js';
-import { allImages, CACHE } from '../../src/suite/catalog.js';
+import { CACHE } from '../../src/suite/catalog.js';
 import { placesOf } from '../../src/suite/places.js';
 import { VDSO_END } from '../../src/world/layout.js';
 import { mark } from '../../src/world/marks.js';
 import { postApplicationSignal } from '../../src/world/post.js';
-
-const IMAGE = '6.1-686/sysenter';
-const SIGUSR1 = 10;
+import { programSubject } from './subject.js';
 
 interface Frame {
   readonly pc: number;
@@ -27,26 +25,8 @@ interface Frame {
 function subjectOf(libc: string, argument: string): Subject {
   const path = `${CACHE}/programs/${libc}/unwind/backtrace`;
   const parsed = parseElf(new Uint8Array(readFileSync(path)), 'backtrace');
-  const listed = allImages().find(({ id }) => id === IMAGE);
-  if (!parsed.ok || listed?.ok !== true) throw new Error(`no ${path} or no ${IMAGE}`);
-  return {
-    libc,
-    design: {
-      id: 'none',
-      title: 'nothing is cancelled',
-      libc: { name: 'glibc' },
-      folder: null,
-      symbols: { enter: null, act: [], signal: SIGUSR1 },
-    },
-    vdso: listed.image,
-    scenario: { id: argument, title: '', reaches: [] },
-    handler: null,
-    program: parsed.elf,
-    overlay: { segments: [], patches: [] },
-    overlaySymbols: new Map(),
-    enter: null,
-    act: [],
-  };
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return programSubject(libc, parsed.elf, argument);
 }
 
 /** What the program's own unwinder has noted, from the trampoline on: the handler's frames come first. */
