@@ -186,6 +186,17 @@ export const CONTROLS: readonly Control[] = [
   ),
 ];
 
+/** Wrong only where the canceller is preempted in the middle of its request. */
+export const PREEMPTION_CONTROLS: readonly Control[] = [
+  control('late-word', 'pthread_cancel sends the signal before it sets the cancel word', {
+    rule: 'no-lost-cancel',
+    scenario: 'read-empty',
+  }),
+];
+
 export function findDesign(id: string): Design | undefined {
-  return [...DESIGNS, ...CONTROLS].find((design) => design.id === id) ?? stickyDesign(id, MUSL);
+  return (
+    [...DESIGNS, ...CONTROLS, ...PREEMPTION_CONTROLS].find((design) => design.id === id) ??
+    stickyDesign(id, MUSL)
+  );
 }

@@ -9,7 +9,7 @@ import { type Point, walk } from './points.js';
 import type { Session } from './session.js';
 
 export interface PairResult<T> {
-  readonly choices: readonly [Chosen, Chosen];
+  readonly choices: readonly Chosen[];
   readonly second: Point;
   readonly result: T;
 }

@@ -1,3 +1,4 @@
+import type { Task } from '../kernel/state.js';
 import type { Session } from './session.js';
 
 /**
@@ -24,16 +25,18 @@ export interface Point {
 export function* walk(session: Session): Generator<Point, void> {
   let trapAddress = 0;
   for (let index = 0; !session.over && session.targetTask.phase.kind !== 'dead'; index++) {
-    const { phase } = session.targetTask;
-    if (phase.kind === 'user') {
-      trapAddress = session.world.cpu.get('eip');
-      yield { index, moment: 'user', address: trapAddress, nr: null };
-    } else {
-      const nr = phase.kind === 'exit' ? session.targetTask.origEax : phase.call.nr;
-      yield { index, moment: phase.kind, address: trapAddress, nr };
-    }
+    const task = session.targetTask;
+    if (task.phase.kind === 'user') trapAddress = session.world.cpu.get('eip');
+    yield pointOf(task, index, trapAddress);
     if (!moveMainLine(session)) return;
   }
+}
+
+/** Where a living task stands; `address` is that of its next instruction, in the kernel of the one that trapped. */
+export function pointOf({ phase, origEax }: Task, index: number, address: number): Point {
+  if (phase.kind === 'user') return { index, moment: 'user', address, nr: null };
+  if (phase.kind === 'dead') throw new Error('a dead task stands nowhere');
+  return { index, moment: phase.kind, address, nr: phase.kind === 'exit' ? origEax : phase.call.nr };
 }
 
 /** One transition of the target, or what others must do until it can move; false when it never will. */

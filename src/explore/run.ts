@@ -40,7 +40,7 @@ export function runWith(session: Session, choices: Choices): { run: RunRecord; p
     const taken = nextDeed(session, choices);
     if (taken === null) return { run: session.record(runToEnd(session)), points };
     points.push(taken.point);
-    perform(session, taken.point.index, taken.deed);
+    perform(session, taken.point.index, taken.deed, choices.preempts);
   }
 }
 

@@ -17,7 +17,9 @@ export const noLostCancel: Rule = {
       return 'the thread sleeps for ever although its cancellation was requested';
     if (sleptUntilTimeout(run, facts))
       return 'the thread slept until its timeout although its cancellation was requested';
-    const finished = ending.kind === 'ended' && facts.joined !== null && !facts.noPoint;
+    // A request that was still being made when the thread had its result may have come after its last point.
+    const inTime = facts.saw === null || facts.requested < facts.saw.at;
+    const finished = ending.kind === 'ended' && facts.joined !== null && !facts.noPoint && inTime;
     if (finished && facts.joined !== PTHREAD_CANCELED && facts.cleanups.length === 0) {
       return 'the thread ended as if its cancellation had never been requested';
     }

@@ -1,4 +1,4 @@
-import { recorded } from '../explore/choices.js';
+import { type Chosen, recorded } from '../explore/choices.js';
 import { runWith } from '../explore/run.js';
 import { Session } from '../explore/session.js';
 import { type Subject, subjectHash } from '../explore/subject.js';
@@ -30,6 +30,10 @@ export type ReplayResult =
   | { readonly ok: true; readonly replay: Replay }
   | { readonly ok: false; readonly reason: string };
 
+function missedIn({ action }: Chosen): string {
+  return action === 'preempt' ? 'the request' : 'the window';
+}
+
 /** Runs exactly what the token says, or refuses: other code, a point that does not exist, a name that is not there. */
 export function replay(token: Token): ReplayResult {
   const found = findSubject(token.id);
@@ -55,9 +59,11 @@ export function replayOn(subject: Subject, token: Token): ReplayResult {
     steps.push({ tid, line: listing.at(eip), events: session.world.history.length });
   const from = session.world.history.length;
   try {
-    const { run, points } = runWith(session, recorded(token.choices));
-    const missed = token.choices[points.length];
-    if (missed !== undefined) return { ok: false, reason: `the window has no point ${missed.index}` };
+    const choices = recorded(token.choices);
+    const { run } = runWith(session, choices);
+    const missed = choices.unused();
+    if (missed !== undefined)
+      return { ok: false, reason: `${missedIn(missed)} has no point ${missed.index}` };
     const kept = { ...run, history: [...run.history] };
     return { ok: true, replay: { token, run: kept, verdict: judge(kept), steps, from } };
   } finally {

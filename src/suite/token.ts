@@ -3,8 +3,8 @@ import { findHandler } from '../explore/scenarios.js';
 import type { CellId } from './types.js';
 
 /**
- * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO[:HANDLER]+CHOICES+CODE. A choice is the letter c (cancel) or s
- * (the application's signal) with a point's number; CODE is the hash of the code that was swept.
+ * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO[:HANDLER]+CHOICES+CODE. A choice is the letter c (cancel), s
+ * (the application's signal), p (the canceller is preempted) or r (it goes on) with a point's number; CODE is the hash of the code that was swept.
  */
 export interface Token {
   readonly id: CellId;
@@ -12,7 +12,12 @@ export interface Token {
   readonly code: string;
 }
 
-const LETTERS = { c: 'cancel', s: 'signal' } as const;
+const LETTERS: Readonly<Record<string, Chosen['action']>> = {
+  c: 'cancel',
+  s: 'signal',
+  p: 'preempt',
+  r: 'resume',
+};
 
 export function formatToken({ id, choices, code }: Token): string {
   const chosen = choices.map(({ index, action }) => `${action[0]}${index}`).join('.') || 'none';
@@ -39,8 +44,8 @@ export function parseToken(text: string): TokenResult {
   if ((name !== undefined && handler === undefined) || more.length > 0) {
     return notAToken(`${where.slice(0, 40)} (no such handler)`);
   }
-  if (!/^(none|[cs]\d{1,9}(\.[cs]\d{1,9})*)$/.test(chosen)) {
-    return notAToken(`choices ${chosen.slice(0, 40)} (expected none, or c or s and a point's number)`);
+  if (!/^(none|[cspr]\d{1,9}(\.[cspr]\d{1,9})*)$/.test(chosen)) {
+    return notAToken(`choices ${chosen.slice(0, 40)} (expected none, or c, s, p or r and a point's number)`);
   }
   const id = { libc, design, vdso, scenario, ...(handler === undefined ? {} : { handler }) };
   return {
@@ -50,5 +55,5 @@ export function parseToken(text: string): TokenResult {
 }
 
 function parseChoice(text: string): Chosen {
-  return { index: Number(text.slice(1)), action: text.startsWith('s') ? LETTERS.s : LETTERS.c };
+  return { index: Number(text.slice(1)), action: LETTERS[text.slice(0, 1)] ?? 'cancel' };
 }

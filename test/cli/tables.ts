@@ -1,6 +1,6 @@
 // docs/scenarios-and-rules.md, from the tables that the code itself uses.
 import { readFileSync } from 'node:fs';
-import { CONTROLS, DESIGNS } from '../../src/design/designs.js';
+import { CONTROLS, DESIGNS, PREEMPTION_CONTROLS } from '../../src/design/designs.js';
 import type { LibcRange } from '../../src/design/types.js';
 import { type Reach, SCENARIOS } from '../../src/explore/scenarios.js';
 import { RULES } from '../../src/rules/judge.js';
@@ -76,15 +76,15 @@ export function tablesMarkdown(): string {
     '',
     '## Designs that are wrong on purpose',
     '',
-    'One for each rule, run by the tests: a rule that nothing can break proves nothing.',
+    'At least one for each rule, run by the tests: a rule that nothing can break proves nothing.',
     '',
     table(
       ['id', 'what is wrong', 'rule it breaks', 'in scenario'],
-      CONTROLS.map(({ id, title, breaks }) => [
-        `[\`${id}\`](../asm/controls/${id}/README.md)`,
-        title,
-        `\`${breaks.rule}\``,
-        `\`${breaks.scenario}\``,
+      [...CONTROLS, ...PREEMPTION_CONTROLS].map((one) => [
+        `[\`${one.id}\`](../${one.folder}/README.md)`,
+        one.title,
+        `\`${one.breaks.rule}\``,
+        `\`${one.breaks.scenario}\`${PREEMPTION_CONTROLS.includes(one) ? ', with `pairs --canceller`' : ''}`,
       ]),
     ),
     '',

@@ -1,10 +1,11 @@
-// `sigsweep pairs`: the cancellation and the application's own signal, in both orders, at every pair of points.
+// `sigsweep pairs`: the cancellation and the application's own signal, in both orders, at every pair of points; or the
+// canceller preempted in its own code.
 import type { Command } from 'commander';
 import { HANDLERS, type HandlerId } from '../../explore/scenarios.js';
 import { pairGroups, pairsText } from '../../report/pairs-text.js';
 import { styleFor } from '../../report/style.js';
 import { findSubject } from '../../suite/catalog.js';
-import { type PairsResult, runPairs } from '../../suite/pairs.js';
+import { type PairsResult, runPairs, runPreemptions } from '../../suite/pairs.js';
 import { formatToken } from '../../suite/token.js';
 import type { CellId } from '../../suite/types.js';
 import { InputError, UsageError } from '../errors.js';
@@ -13,7 +14,8 @@ import { EXIT, type Io, writeJson } from '../io.js';
 
 interface PairsOptions {
   readonly design: string;
-  readonly handler: string;
+  readonly handler?: string;
+  readonly canceller?: boolean;
   readonly vdso?: string;
   readonly libc: string;
   readonly merge: boolean;
@@ -24,14 +26,14 @@ export function addPairs(program: Command, io: Io, done: (code: number) => void)
   program
     .command('pairs')
     .description(
-      'two deliveries in one run: the cancellation and a signal of the program’s own, at every pair',
+      'two deliveries in one run: the cancellation and a signal of the program’s own, at every pair of points',
     )
     .argument('<scenario>', 'such as read-empty; "sigsweep matrix --list" lists them')
     .option(
       '--handler <id>',
-      `what the program's handler does: ${HANDLERS.map(({ id }) => id).join(', ')}`,
-      'restart',
+      `what the program's handler does (default: restart): ${HANDLERS.map(({ id }) => id).join(', ')}`,
     )
+    .option('--canceller', 'no signal of the program’s own: the canceller is preempted at every instruction')
     .option('--design <id>', 'the way the cancellable call is made', 'pc-check')
     .option('--vdso <id>', 'the vDSO image (default: this machine’s)')
     .option('--libc <id>', 'the C library', 'musl-1.2.3')
@@ -46,27 +48,31 @@ export function addPairs(program: Command, io: Io, done: (code: number) => void)
 }
 
 export function pairs(scenario: string, options: PairsOptions, io: Io): number {
-  const handler = HANDLERS.find(({ id }) => id === options.handler);
-  if (handler === undefined) {
-    throw new UsageError(
-      `no handler ${options.handler}; there are ${HANDLERS.map(({ id }) => id).join(', ')}`,
-    );
-  }
-  const id = cellId(scenario, options, handler.id);
+  const handler = options.canceller === true ? null : chosenHandler(options.handler ?? 'restart');
+  if (handler === null && options.handler !== undefined)
+    throw new UsageError('--canceller has no handler: give one of --canceller and --handler');
+  const id = cellId(scenario, options, handler?.id ?? null);
   const found = findSubject(id);
   if (!found.ok) throw found.missing ? new InputError(found.reason) : new UsageError(found.reason);
-  const result = runPairs(id, options.merge);
+  const result = handler === null ? runPreemptions(id, options.merge) : runPairs(id, options.merge);
   if (result.kind === 'skipped') throw new InputError(result.reason);
   if (options.json === true) writeJson(io, pairsJson(result));
-  else io.out(pairsText(result, handler.title, styleFor(io.colour)));
+  else io.out(pairsText(result, handler?.title ?? null, styleFor(io.colour)));
   if (result.orders.some(({ findings }) => findings.length > 0)) return EXIT.violation;
   return result.orders.some(({ inconclusive, pairs: count }) => inconclusive > 0 || count === 0)
     ? EXIT.inconclusive
     : EXIT.clean;
 }
 
-function cellId(scenario: string, { design, vdso, libc }: PairsOptions, handler: HandlerId): CellId {
-  return { libc, design, vdso: chooseVdso(vdso).id, scenario, handler };
+function chosenHandler(id: string): (typeof HANDLERS)[number] {
+  const handler = HANDLERS.find((one) => one.id === id);
+  if (handler === undefined)
+    throw new UsageError(`no handler ${id}; there are ${HANDLERS.map((one) => one.id).join(', ')}`);
+  return handler;
+}
+
+function cellId(scenario: string, { design, vdso, libc }: PairsOptions, handler: HandlerId | null): CellId {
+  return { libc, design, vdso: chooseVdso(vdso).id, scenario, ...(handler !== null && { handler }) };
 }
 
 function pairsJson({ id, code, orders }: Extract<PairsResult, { kind: 'swept' }>): object {
