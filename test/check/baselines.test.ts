@@ -1,0 +1,26 @@
+// The baselines that come with sigsweep are what a check of the shipped libraries finds; one scenario of each is held here,
+// all of them with SIGSWEEP_ALL=1.
+import { describe, expect, it } from 'vitest';
+import { allLibcs } from '../../src/suite/catalog.js';
+import { sigsweep } from '../cli/text.js';
+
+const all = process.env['SIGSWEEP_ALL'] === '1';
+const LIBCS = ['musl-1.2.3', 'glibc-2.36', 'glibc-2.41'];
+
+describe('a shipped baseline', () => {
+  it.each(LIBCS.map((libc) => [libc]))('of %s holds', async (libc) => {
+    expect(allLibcs()).toContain(libc);
+    const narrowed = all ? [] : ['--scenario', 'read-data'];
+    const { code, out } = await sigsweep([
+      'check',
+      '--libc',
+      libc,
+      '--baseline',
+      libc,
+      '--jobs',
+      '1',
+      ...narrowed,
+    ]);
+    expect([code, out]).toEqual([0, expect.stringContaining(' 0 new, 0 fixed')]);
+  });
+});
