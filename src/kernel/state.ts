@@ -162,6 +162,8 @@ export interface Task {
   unloadable?: { readonly cs: number; readonly ss: number };
   /** What a proposal keeps; absent in Linux. */
   proposal?: TaskProposal;
+  /** By job control, on the way back to user mode (in phase 'exit'). */
+  stopped: boolean;
   /** It called sched_yield: the next choice of a task begins with the others. */
   yielded: boolean;
 }
@@ -210,6 +212,10 @@ export interface Process {
   cwd: string;
   umask: number;
   program: Program;
+  /** Job control: the signal that stops it, and whether the parent was told by a wait. */
+  stop: { readonly sig: number; readonly told: boolean } | null;
+  /** SIGCONT let it go on, which no wait has told. */
+  continued: boolean;
   exit: ExitState | null;
   /** Somebody has waited for it, or nobody will: its id is free. */
   reaped: boolean;

@@ -103,6 +103,8 @@ function initialState(program: LoadedProgram, options: WorldOptions): KernelStat
         cwd: '/',
         umask: 0o22,
         program: { path, args, executed: false },
+        stop: null,
+        continued: false,
         exit: null,
         reaped: false,
       },
@@ -130,6 +132,7 @@ function firstTask(pid: number): Task {
     robustList: 0,
     restartBlock: null,
     parked: null,
+    stopped: false,
     yielded: false,
   };
 }

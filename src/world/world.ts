@@ -100,7 +100,7 @@ export class World {
   }
 
   isRunnable(task: Task): boolean {
-    return task.parked === null && task.phase.kind !== 'asleep' && isAlive(task);
+    return task.parked === null && task.phase.kind !== 'asleep' && !task.stopped && isAlive(task);
   }
 
   /** Puts another task on the CPU: registers, then its TLS descriptors. */
@@ -165,10 +165,10 @@ export class World {
     this.leave(task, null);
   }
 
-  /** A signal may end the process on its way out: somebody may be waiting for that. */
+  /** A signal may end or stop the process on its way out: somebody may be waiting for that. */
   private leave(task: Task, form: EntryForm | null): void {
     leaveKernel(this.kernel, task, form);
-    if (task.phase.kind === 'dead') wakeSleepers(this.kernel);
+    if (task.phase.kind === 'dead' || task.stopped) wakeSleepers(this.kernel);
   }
 
   private trap(task: Task, stop: Exclude<Stop, { kind: 'limit' }>): void {

@@ -113,6 +113,7 @@ export function makeTask(tid: number): Task {
     robustList: 0,
     restartBlock: null,
     parked: null,
+    stopped: false,
     yielded: false,
   };
 }
@@ -144,6 +145,8 @@ export function makeKernel(
         cwd: '/',
         umask: 0o22,
         program: { path: '/program', args: ['program'], executed: false },
+        stop: null,
+        continued: false,
         exit: null,
         reaped: false,
       },

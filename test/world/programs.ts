@@ -36,8 +36,9 @@ export function world(path: string, args: readonly string[] = [], vdso = image('
   return created.world;
 }
 
-export function outputOf(history: readonly Event[]): string {
-  const parts = history.flatMap((event) => (event.kind === 'output' && event.fd === 1 ? [event.bytes] : []));
+/** What was written to standard output, or another standard stream. */
+export function outputOf(history: readonly Event[], fd = 1): string {
+  const parts = history.flatMap((event) => (event.kind === 'output' && event.fd === fd ? [event.bytes] : []));
   return Buffer.concat(parts).toString('latin1');
 }
 
@@ -64,9 +65,23 @@ export function inModel(path: string, args: readonly string[] = [], vdso = image
   }
 }
 
-/** Through a shell: Node has no names for real-time signals. */
-export function natively(path: string, args: readonly string[] = []): Seen {
-  const run = spawnSync('sh', ['-c', '"$0" "$@"; exit $?', path, ...args], { timeout: 60_000 });
+/**
+ * Nothing of where the tests were started reaches the program: no descriptors but the three standard ones, no environment,
+ * the usual umask; Node itself starts children with default actions and nothing blocked. In a shell also because Node has no
+ * names for real-time signals.
+ */
+const START = `for open in /proc/$$/fd/*; do
+  fd=\${open##*/}
+  if [ "$fd" -gt 2 ]; then eval "exec $fd<&-"; fi
+done
+umask 022
+env -i "$0" "$@"
+exit $?`;
+
+/** `around` is what the shell that starts it is made to be first. */
+export function natively(path: string, args: readonly string[] = [], around = ''): Seen {
+  const script = `${around}\nexec bash -c '${START}' "$0" "$@"`;
+  const run = spawnSync('bash', ['-c', script, path, ...args], { timeout: 60_000 });
   return { out: run.stdout.toString('latin1'), end: `status ${run.status}` };
 }
 

@@ -3,6 +3,7 @@ import { beforeExit, exitGoesRound } from '../proposals/hooks.js';
 import { faultAtReturn } from '../signal/bad-return.js';
 import { deliverSignals } from '../signal/deliver.js';
 import { userSelectors } from '../signal/frame.js';
+import { stopsHere } from '../signal/stop.js';
 import type { EntryForm, Task } from '../state.js';
 
 /**
@@ -16,7 +17,7 @@ const EFLAGS_VM = 0x20000;
 export function leaveKernel(kernel: Kernel, task: Task, form: EntryForm | null): void {
   beforeExit(kernel, task);
   deliverSignals(kernel, task);
-  if (task.phase.kind === 'dead' || faultAtReturn(kernel, task)) return;
+  if (task.phase.kind === 'dead' || stopsHere(kernel, task, form) || faultAtReturn(kernel, task)) return;
   if (exitGoesRound(kernel, task)) {
     task.phase = { kind: 'exit', form };
     return;

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import { type Kernel, log, newId, processOf } from '../kernel.js';
 import type { FdEntry, Process, Task } from '../state.js';
+import { wakeEdges } from './edges.js';
 import { dropLocks } from './locks.js';
 import type { FileObject, OpenFile } from './types.js';
 
@@ -122,12 +123,14 @@ export function dropReference(kernel: Kernel, id: number): void {
   kernel.state.openFiles = kernel.state.openFiles.filter((other) => other !== file);
   dropLocks(kernel, { kind: 'file', id }, file.object);
   const object = findObject(kernel, file);
+  if (object.kind === 'pipe') wakeEdges(kernel, object.id, 'gone');
   if (object.kind === 'socket' && !isOpen(kernel, object.id)) closeSocket(kernel, object);
 }
 
 /** What was not read is lost; connections that nobody accepted are reset (unix_release_sock). */
 function closeSocket(kernel: Kernel, socket: Extract<FileObject, { kind: 'socket' }>): void {
   const peer = socket.peer === null ? undefined : objectById(kernel, socket.peer);
+  wakeEdges(kernel, socket.peer, 'gone');
   const lost = socket.inbox.length > 0 && socket.type !== 'datagram';
   if (lost && peer?.kind === 'socket') peer.error = errno.ECONNRESET;
   for (const message of socket.inbox) for (const carried of message.files) dropReference(kernel, carried);

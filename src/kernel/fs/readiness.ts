@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel.js';
 import { isOpen, objectById } from './descriptors.js';
 import { hasRoom } from './pipe.js';
-import { type FileObject, O_WRONLY, type OpenFile } from './types.js';
+import { type EpollInterest, type FileObject, O_WRONLY, type OpenFile } from './types.js';
 
 /** poll(2)'s view of a file (fs/pipe.c: pipe_poll, net/unix/af_unix.c, fs/eventfd.c). */
 export const POLLIN = 0x1;
@@ -28,9 +28,7 @@ export function pollEvents(kernel: Kernel, file: OpenFile): number {
     case 'eventfd':
       return (object.count > 0n ? POLLIN : 0) | (object.count < EVENTFD_MAX ? POLLOUT : 0);
     case 'epoll':
-      return object.interests.some((interest) => ready(kernel, interest.file, interest.events & 0xffff))
-        ? READABLE
-        : 0;
+      return object.interests.some((interest) => interestEvents(kernel, interest) !== 0) ? READABLE : 0;
     default:
       return READABLE | WRITABLE;
   }
@@ -38,11 +36,15 @@ export function pollEvents(kernel: Kernel, file: OpenFile): number {
 
 export const EVENTFD_MAX = 0xfffffffffffffffen;
 
-function ready(kernel: Kernel, file: number, events: number): boolean {
+/** Without these an interest of epoll is switched off: by EPOLLONESHOT, until it is modified. */
+export const EVENT_BITS = 0xffff;
+
+/** What an epoll instance has to tell of an interest. */
+export function interestEvents(kernel: Kernel, { file, events, fresh }: EpollInterest): number {
   const target = kernel.state.openFiles.find((candidate) => candidate.id === file);
-  return (
-    events !== 0 && target !== undefined && (pollEvents(kernel, target) & (events | POLLERR | POLLHUP)) !== 0
-  );
+  const wanted = events & EVENT_BITS;
+  if (target === undefined || wanted === 0 || fresh === false) return 0;
+  return pollEvents(kernel, target) & (wanted | POLLERR | POLLHUP);
 }
 
 type Pipe = Extract<FileObject, { kind: 'pipe' }>;

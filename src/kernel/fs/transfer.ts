@@ -6,6 +6,7 @@ import { killInfo } from '../siginfo.js';
 import { sendToThread } from '../signal/send.js';
 import type { Call, Task } from '../state.js';
 import { objectById } from './descriptors.js';
+import { wakeEdges } from './edges.js';
 import type { OpenFile } from './types.js';
 
 /** Takes bytes into user memory, so that read and readv, recv and recvmsg share code; false is EFAULT. */
@@ -24,6 +25,8 @@ export function logBytes(t: Transfer, kind: 'consumed' | 'produced', bytes: numb
   const object = objectById(t.kernel, t.file.object);
   const effect = { kind, object: `${object.kind}:${object.id}`, bytes } as const;
   log(t.kernel, { kind: 'effect', tid: t.task.tid, nr: t.call.nr, effect });
+  const other = object.kind === 'socket' ? object.peer : object.id;
+  wakeEdges(t.kernel, other, kind === 'produced' ? 'data' : 'room');
 }
 
 /** SIGPIPE to the thread that wrote (fs/pipe.c, net/unix: send_sig). */

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import type { Kernel } from '../kernel.js';
 import { addObject } from './descriptors.js';
+import { procChildren, procEntry } from './proc.js';
 import type { FileObject } from './types.js';
 
 /**
@@ -39,6 +40,8 @@ function isTreeEntry(object: FileObject): object is TreeEntry {
 export function lookUp(kernel: Kernel, path: string): LookUp {
   const entry = kernel.state.objects.filter(isTreeEntry).find((object) => pathOf(object) === path);
   if (entry !== undefined) return { ok: true, entry };
+  const made = procEntry(kernel, path);
+  if (made !== null) return { ok: true, entry: made };
   const parent = parentOf(path);
   if (parent === path) return { ok: false, error: errno.ENOENT };
   const above = lookUp(kernel, parent);
@@ -76,14 +79,18 @@ export function createDirectory(kernel: Kernel, path: string): LookUp {
 /** Names in a directory, sorted. */
 export function childrenOf(kernel: Kernel, path: string): { name: string; entry: TreeEntry }[] {
   const prefix = path === '/' ? '/' : `${path}/`;
-  return kernel.state.objects
+  const made = (procChildren(kernel, path) ?? []).flatMap((name) => {
+    const entry = procEntry(kernel, `${path}/${name}`);
+    return entry === null ? [] : [{ name, entry }];
+  });
+  const kept = kernel.state.objects
     .filter(isTreeEntry)
     .map((entry) => ({ entry, full: pathOf(entry) }))
     .filter(
       ({ full }) => full.startsWith(prefix) && full !== path && !full.slice(prefix.length).includes('/'),
     )
-    .map(({ entry, full }) => ({ name: full.slice(prefix.length), entry }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .map(({ entry, full }) => ({ name: full.slice(prefix.length), entry }));
+  return [...kept, ...made].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The directories and devices every program finds. */

@@ -20,6 +20,8 @@ export interface EpollInterest {
   readonly file: number;
   readonly events: number;
   readonly data: Uint8Array;
+  /** With EPOLLET alone: something has come since it was told last. */
+  readonly fresh?: boolean;
 }
 
 export interface Message {

@@ -166,6 +166,9 @@ function moveArea(kernel: Kernel, task: Task, vma: Vma, start: number, from: num
   return moved.address;
 }
 
+/** Bytes by which a stack grows at least, where there is room: a page at a time would be thousands of mappings. */
+const STACK_STEP = 1 << 16;
+
 /**
  * A page fault below a stack that may grow: extends it (mm/mmap.c: expand_stack). True when the access can be tried again.
  */
@@ -173,9 +176,12 @@ export function growStack(kernel: Kernel, task: Task, address: number): boolean 
   const { mm } = processOf(kernel, task);
   const vma = mm.vmas.find((candidate) => candidate.start > address);
   if (vma === undefined || !vma.growsDown) return false;
-  const start = pageDown(address);
   const top = mm.vmas.find((candidate) => candidate.name === '[stack]')?.end ?? vma.end;
-  if (top - start > STACK_LIMIT || overlaps(mm.vmas, start, vma.start)) return false;
+  const fits = (start: number) => top - start <= STACK_LIMIT && !overlaps(mm.vmas, start, vma.start);
+  const page = pageDown(address);
+  if (!fits(page)) return false;
+  const step = address - (address % STACK_STEP);
+  const start = fits(step) ? step : page;
   mm.vmas = [...cut(mm.vmas, vma.start, vma.end), { ...vma, start }].sort((a, b) => a.start - b.start);
   kernel.machine.map(start, vma.start - start, vma.protection);
   return true;

@@ -17,6 +17,7 @@ import { killProcess } from '../task/exit.js';
 import { setupFrame } from './frame.js';
 import { dequeueSignal, recalcSignalPending, setBlocked } from './pending.js';
 import { actionOf, forceSignal } from './send.js';
+import { stopProcess } from './stop.js';
 
 /**
  * The signal part of the way back to user mode (kernel/entry/common.c: exit_to_user_mode_loop, arch/x86/kernel/signal.c):
@@ -25,9 +26,11 @@ import { actionOf, forceSignal } from './send.js';
 export function deliverSignals(kernel: Kernel, task: Task): void {
   if (hasUnsettledCode(kernel, task)) withoutHandler(kernel, task);
   while (task.signalPending && task.phase.kind !== 'dead') {
+    if (processOf(kernel, task).stop !== null) return;
     const taken = nextHandled(kernel, task);
     if (taken === null) {
-      if (processOf(kernel, task).exit === null) withoutHandler(kernel, task);
+      const { exit, stop } = processOf(kernel, task);
+      if (exit === null && stop === null) withoutHandler(kernel, task);
       return;
     }
     handle(kernel, task, taken);
@@ -56,12 +59,8 @@ function nextHandled(kernel: Kernel, task: Task): Taken | null {
       case 'continue':
         continue;
       case 'stop':
-        log(kernel, {
-          kind: 'unmodelled',
-          tid: task.tid,
-          what: `job control stop by ${signalName(info.signo)}`,
-        });
-        continue;
+        stopProcess(kernel, task, info.signo);
+        return null;
       case 'terminate':
         killProcess(kernel, task, info);
         return null;

@@ -66,7 +66,7 @@ export function pendingSet(kernel: Kernel, task: Task): SignalSet {
 /** recalc_sigpending: the flag after the mask or the queues changed. */
 export function recalcSignalPending(kernel: Kernel, task: Task): void {
   const ready = !isEmpty(without(pendingSet(kernel, task), keptAway(kernel, task)));
-  task.signalPending = ready || countsAsPending(kernel, task);
+  task.signalPending = ready || countsAsPending(kernel, task) || processOf(kernel, task).stop !== null;
 }
 
 /** The thread's private queue first, then the shared one (dequeue_signal). */

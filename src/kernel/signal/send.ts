@@ -5,6 +5,7 @@ import type { SigInfo } from '../siginfo.js';
 import { has, only, type SignalSet, signalSet, without } from '../sigset.js';
 import { DEFAULT_ACTION, type Process, type SigAction, type Task } from '../state.js';
 import { enqueue, flush } from './pending.js';
+import { resumeFor } from './stop.js';
 
 /** Posting signals (kernel/signal.c: __send_signal_locked, complete_signal, force_sig_info). */
 
@@ -49,8 +50,9 @@ const STOPS: SignalSet = signalSet(
 );
 const CONTINUE: SignalSet = only(signals.SIGCONT);
 
-/** A signal that stops takes back the SIGCONT that is pending, and the other way round (prepare_signal). */
+/** SIGCONT lets a stopped process go on. A signal that stops takes back the SIGCONT that is pending, and the other way round (prepare_signal). */
 function takeBackOpposite(kernel: Kernel, owner: Process, sig: number): void {
+  resumeFor(kernel, owner, sig);
   const opposite = sig === signals.SIGCONT ? STOPS : has(STOPS, sig) ? CONTINUE : null;
   if (opposite === null) return;
   flush(owner.pending, opposite);

@@ -7,7 +7,7 @@ import type { Call, Task, WaitFor } from '../state.js';
 import { CLONE_VM, type CloneArgs, cloneThread, isThreadClone } from '../task/clone.js';
 import { execProgram, resolveProgram } from '../task/exec.js';
 import { CLONE_VFORK, forkProcess, isProcessClone } from '../task/fork.js';
-import { childrenMeant, childToReport, waitWord } from '../task/wait.js';
+import { childrenMeant, childToReport, markTold, waitWord } from '../task/wait.js';
 import { readString, readUserU32, writeUser, writeUserU32, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { readPath } from './paths.js';
@@ -71,7 +71,7 @@ function look(kernel: Kernel, task: Task, { which, options }: WaitRequest) {
   };
   const found = childToReport(kernel, task.pid, wanted);
   if (found !== null) {
-    if ((options & WNOWAIT) === 0) found.child.reaped = true;
+    if ((options & WNOWAIT) === 0) markTold(found.child, found.status);
     return { kind: 'found', ...found } as const;
   }
   if (childrenMeant(kernel, task.pid, wanted).length === 0)

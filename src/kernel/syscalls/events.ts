@@ -1,24 +1,17 @@
 import { errno } from '../abi/errno.js';
-import {
-  addObject,
-  addOpenFile,
-  findFile,
-  findObject,
-  installFd,
-  logDescriptor,
-  openFile,
-} from '../fs/descriptors.js';
+import { addObject, addOpenFile, findFile, findObject, installFd, logDescriptor } from '../fs/descriptors.js';
+import { EPOLLET } from '../fs/edges.js';
 import { installMask, restoreMask } from '../fs/polling.js';
-import { POLLERR, POLLHUP, pollEvents } from '../fs/readiness.js';
+import { EVENT_BITS, interestEvents } from '../fs/readiness.js';
 import { type EpollInterest, type FileObject, O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
-import { type Kernel, log } from '../kernel.js';
+import type { Kernel } from '../kernel.js';
 import { done, type Handler, type Outcome, sleepInterruptibly } from '../outcome.js';
 import type { Call, Task } from '../state.js';
 import { readUser, writeUser } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { readSet } from './signals.js';
 
-/** eventfd and epoll (fs/eventfd.c, fs/eventpoll.c). Edge triggering is not modelled, and said. */
+/** eventfd and epoll (fs/eventfd.c, fs/eventpoll.c). */
 
 function newFile(
   kernel: Kernel,
@@ -56,7 +49,6 @@ function epollCreate(kernel: Kernel, task: Task, nr: number, flags: number): Out
 }
 
 const EPOLLONESHOT = 0x40000000;
-const EPOLLET = 0x80000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
@@ -80,18 +72,16 @@ const epollCtl: Handler = (kernel, task, { args }) => {
   const bytes = readUser(kernel, task, address, EVENT_SIZE);
   if (bytes === null) return done(-errno.EFAULT);
   const events = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  if ((events & EPOLLET) !== 0) log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'EPOLLET' });
-  epoll.interests = [...others, { fd, file: target.id, events, data: bytes.slice(4) }];
+  const interest = { fd, file: target.id, events, data: bytes.slice(4) };
+  epoll.interests = [...others, (events & EPOLLET) !== 0 ? { ...interest, fresh: true } : interest];
   return done(0);
 };
 
-/** Without these an interest is switched off: by EPOLLONESHOT, until it is modified. */
-const EVENT_BITS = 0xffff;
-
-function readyEvents(kernel: Kernel, interest: EpollInterest): number {
-  const file = openFile(kernel, interest.file);
-  const wanted = interest.events & EVENT_BITS;
-  return file === undefined || wanted === 0 ? 0 : pollEvents(kernel, file) & (wanted | POLLERR | POLLHUP);
+/** Once means until it is modified; an edge, until the next one. */
+function told(interest: EpollInterest): EpollInterest {
+  if ((interest.events & EPOLLONESHOT) !== 0)
+    return { ...interest, events: (interest.events & ~EVENT_BITS) >>> 0 };
+  return interest.fresh === undefined ? interest : { ...interest, fresh: false };
 }
 
 function epollWait(kernel: Kernel, task: Task, call: Call): Outcome {
@@ -101,7 +91,7 @@ function epollWait(kernel: Kernel, task: Task, call: Call): Outcome {
   const epoll = findObject(kernel, file);
   if (epoll.kind !== 'epoll' || (limit | 0) <= 0) return done(-errno.EINVAL);
   const ready = epoll.interests
-    .map((interest) => ({ interest, events: readyEvents(kernel, interest) }))
+    .map((interest) => ({ interest, events: interestEvents(kernel, interest) }))
     .filter(({ events }) => events !== 0)
     .slice(0, limit);
   for (const [i, { interest, events }] of ready.entries()) {
@@ -111,11 +101,7 @@ function epollWait(kernel: Kernel, task: Task, call: Call): Outcome {
     if (!writeUser(kernel, task, address + EVENT_SIZE * i, bytes)) return done(-errno.EFAULT);
   }
   const reported = new Set(ready.map(({ interest }) => interest));
-  epoll.interests = epoll.interests.map((interest) =>
-    reported.has(interest) && (interest.events & EPOLLONESHOT) !== 0
-      ? { ...interest, events: (interest.events & ~EVENT_BITS) >>> 0 }
-      : interest,
-  );
+  epoll.interests = epoll.interests.map((interest) => (reported.has(interest) ? told(interest) : interest));
   const fresh = (timeout | 0) < 0 ? null : kernel.state.now + (timeout | 0) * 1_000_000;
   const deadline = call.progress?.deadline !== undefined ? call.progress.deadline : fresh;
   if (ready.length > 0 || (deadline !== null && kernel.state.now >= deadline)) return done(ready.length);

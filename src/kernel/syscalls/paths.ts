@@ -1,5 +1,5 @@
 import { errno } from '../abi/errno.js';
-import { addOpenFile, findFile, findObject, installFd, logDescriptor } from '../fs/descriptors.js';
+import { addObject, addOpenFile, findFile, findObject, installFd, logDescriptor } from '../fs/descriptors.js';
 import { pseudoRandom } from '../fs/io.js';
 import { type Status, stat64Bytes, statusOf, statxBytes } from '../fs/stat.js';
 import {
@@ -10,6 +10,7 @@ import {
   type LookUp,
   lookUp,
   normalise,
+  type TreeEntry,
 } from '../fs/tree.js';
 import { O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_TRUNC } from '../fs/types.js';
 import { type Kernel, log, processOf } from '../kernel.js';
@@ -35,11 +36,16 @@ export function readPath(kernel: Kernel, task: Task, address: number, dirfd: num
   if (text === '') return { ok: false, error: errno.ENOENT };
   const slash = text.endsWith('/');
   if (dirfd === AT_FDCWD || text.startsWith('/')) {
-    return { ok: true, path: normalise(processOf(kernel, task).cwd, text), slash };
+    return { ok: true, path: ofSelf(task, normalise(processOf(kernel, task).cwd, text)), slash };
   }
   const file = findFile(kernel, task, dirfd);
   if (file === undefined) return { ok: false, error: errno.EBADF };
   return { ok: true, path: normalise(file.path, text), slash };
+}
+
+/** /proc/self is a name for the caller's directory; what are links in it, readlink and open know by that name. */
+function ofSelf(task: Task, path: string): string {
+  return path.replace(/^\/proc\/self(?!\/exe$|\/fd\/)(?=\/|$)/, `/proc/${task.pid}`);
 }
 
 const ACCESS_MASK = 3;
@@ -60,6 +66,11 @@ function descriptorTarget(kernel: Kernel, task: Task, path: string): LookUp | nu
   return { ok: false, error: errno.ENXIO };
 }
 
+/** What /proc made for this look, as an object that stays while it is open. */
+function keep(kernel: Kernel, made: TreeEntry): TreeEntry {
+  return addObject(kernel, (id) => ({ ...made, id, links: 0 }));
+}
+
 function open(
   kernel: Kernel,
   task: Task,
@@ -76,7 +87,7 @@ function open(
     found = createFile(kernel, target.path, mode & ~processOf(kernel, task).umask & 0o7777);
   }
   if (!found.ok) return done(-found.error);
-  const { entry } = found;
+  const entry = found.entry.id === 0 ? keep(kernel, found.entry) : found.entry;
   const access = flags & ACCESS_MASK;
   if (entry.kind === 'directory' && access !== 0) return done(-errno.EISDIR);
   if (entry.kind !== 'directory' && (flags & O_DIRECTORY) !== 0) return done(-errno.ENOTDIR);

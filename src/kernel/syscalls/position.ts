@@ -6,7 +6,7 @@ import type { FileObject, OpenFile } from '../fs/types.js';
 import { type Kernel, processOf } from '../kernel.js';
 import { saveShared } from '../mm/shared.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
-import type { Task } from '../state.js';
+import type { Call, Task } from '../state.js';
 import { readUser, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { MAX_RW, withFile } from './files.js';
@@ -50,17 +50,27 @@ function setSize(kernel: Kernel, task: Task, object: FileObject, low: number, hi
   return 0;
 }
 
-const ftruncate: Handler = (kernel, task, call) =>
-  withFile(kernel, task, call, ({ file }) => {
-    const [, low, high] = call.args;
-    if (file.access === 0) return done(-errno.EINVAL);
-    return done(setSize(kernel, task, findObject(kernel, file), low, high));
-  });
+/** The high half of the size; the 32-bit calls' sign. */
+function highHalf({ args }: Call, is64: boolean): number {
+  return is64 ? args[2] : args[1] >> 31;
+}
 
-const truncate: Handler = (kernel, task, { args }) =>
-  withEntry(kernel, readPath(kernel, task, args[0]), (entry) =>
-    entry.kind === 'directory' ? -errno.EISDIR : setSize(kernel, task, entry, args[1], args[2]),
-  );
+function ftruncate(is64: boolean): Handler {
+  return (kernel, task, call) =>
+    withFile(kernel, task, call, ({ file }) => {
+      if (file.access === 0) return done(-errno.EINVAL);
+      return done(setSize(kernel, task, findObject(kernel, file), call.args[1], highHalf(call, is64)));
+    });
+}
+
+function truncate(is64: boolean): Handler {
+  return (kernel, task, call) =>
+    withEntry(kernel, readPath(kernel, task, call.args[0]), (entry) =>
+      entry.kind === 'directory'
+        ? -errno.EISDIR
+        : setSize(kernel, task, entry, call.args[1], highHalf(call, is64)),
+    );
+}
 
 function hasPosition(kernel: Kernel, file: OpenFile): boolean {
   return !['pipe', 'socket', 'stream'].includes(objectById(kernel, file.object).kind);
@@ -92,8 +102,10 @@ const llseek: Handler = (kernel, task, call) =>
 export const positionSyscalls: readonly Syscall[] = [
   define(180, 'pread64', ['fd', 'out-buffer', 'uint', 'uint', 'uint'], pread),
   define(181, 'pwrite64', ['fd', 'in-buffer', 'uint', 'uint', 'uint'], pwrite),
-  define(193, 'truncate64', ['path', 'uint', 'uint'], truncate),
-  define(194, 'ftruncate64', ['fd', 'uint', 'uint'], ftruncate),
+  define(92, 'truncate', ['path', 'int'], truncate(false)),
+  define(93, 'ftruncate', ['fd', 'int'], ftruncate(false)),
+  define(193, 'truncate64', ['path', 'uint', 'uint'], truncate(true)),
+  define(194, 'ftruncate64', ['fd', 'uint', 'uint'], ftruncate(true)),
   define(19, 'lseek', ['fd', 'int', 'whence'], lseek),
   define(140, '_llseek', ['fd', 'int', 'uint', 'pointer', 'whence'], llseek),
 ];

@@ -9,6 +9,7 @@ import {
   logDescriptor,
   openFile,
 } from '../fs/descriptors.js';
+import { wakeEdges } from '../fs/edges.js';
 import { type Arrived, MSG_TRUNC, newSocket, receive, type Socket, send } from '../fs/socket.js';
 import type { Transfer } from '../fs/transfer.js';
 import { O_CLOEXEC, O_NONBLOCK } from '../fs/types.js';
@@ -173,6 +174,7 @@ export function shutdown(kernel: Kernel, task: Task, call: Call): Outcome {
     if (how > 2) return done(-errno.EINVAL);
     if (how !== 1) socket.shutRead = true;
     if (how !== 0) socket.shutWrite = true;
+    wakeEdges(kernel, socket.peer, 'gone');
     return done(0);
   });
 }

@@ -57,11 +57,14 @@ function move(kernel: Kernel, entry: TreeEntry, path: string): void {
 
 const DIRECTORY_TYPE = { directory: 4, regular: 8, device: 2 } as const;
 
+const PROC_INODE = 0xf0000000;
+
 /** struct linux_dirent64: inode, position of the next entry, length of the record, type, name; records are 8-aligned. */
 function record(name: string, { id, kind }: Pick<TreeEntry, 'id' | 'kind'>, next: number): Uint8Array {
   const NAME = 19;
   const bytes = Buffer.alloc(Math.ceil((NAME + name.length + 1) / 8) * 8);
-  bytes.writeBigUInt64LE(BigInt(id), 0);
+  // What /proc makes has no object; inode 0 would be a removed file.
+  bytes.writeBigUInt64LE(BigInt(id || PROC_INODE), 0);
   bytes.writeBigInt64LE(BigInt(next), 8);
   bytes.writeUInt16LE(bytes.length, 16);
   bytes.writeUInt8(DIRECTORY_TYPE[kind], 18);

@@ -81,6 +81,7 @@ export function newThread(parent: Task, tid: number): Task {
     robustList: 0,
     restartBlock: null,
     parked: null,
+    stopped: false,
     yielded: false,
   };
 }

@@ -1,14 +1,13 @@
-import { SIG_IGN, signals } from '../abi/signals.js';
 import { closeAll } from '../fs/descriptors.js';
 import { releaseRobustList } from '../futex/robust.js';
 import { wakeFutex } from '../futex/wake.js';
-import { findProcess, type Kernel, log, processOf, threadsOf } from '../kernel.js';
+import { type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { saveShared } from '../mm/shared.js';
-import { childInfo, type SigInfo } from '../siginfo.js';
-import { actionOf, sendToProcess } from '../signal/send.js';
+import type { SigInfo } from '../siginfo.js';
 import type { ExitState, Process, Task } from '../state.js';
 import { writeUserU32 } from '../user.js';
-import { statusOf } from './wait.js';
+import { tellParent } from './parent.js';
+import { endOf } from './wait.js';
 
 /** End of threads and processes (kernel/exit.c, kernel/fork.c: mm_release). */
 
@@ -49,6 +48,7 @@ function endTask(kernel: Kernel, task: Task, status: number): void {
   releaseMemory(kernel, task);
   task.phase = { kind: 'dead', status };
   task.parked = null;
+  task.stopped = false;
 }
 
 /** What a task that leaves its address space, by exit or by execve, does for those who stay (mm_release). */
@@ -68,9 +68,11 @@ function endProcess(kernel: Kernel, process: Process, exit: ExitState): void {
   saveShared(kernel, process.mm);
   process.exit = exit;
   process.vfork = false;
+  process.stop = null;
   kernel.state.timers = kernel.state.timers.filter((timer) => timer.pid !== process.pid);
   leaveChildren(kernel, process);
-  tellParent(kernel, process);
+  const status = endOf(process);
+  if (status !== null) tellParent(kernel, process, status);
 }
 
 /** Orphans are adopted by init, which waits for every child at once. */
@@ -83,19 +85,3 @@ function leaveChildren(kernel: Kernel, process: Process): void {
 }
 
 const INIT = 1;
-const SA_NOCLDWAIT = 2;
-
-/** A parent that ignores SIGCHLD, or says so, need not wait for its children: they are gone at once (do_notify_parent). */
-function tellParent(kernel: Kernel, process: Process): void {
-  const parent = findProcess(kernel, process.parent);
-  const status = statusOf(process);
-  if (parent === undefined || parent.exit !== null) process.reaped = true;
-  if (parent === undefined || status === null) return;
-  const { handler, flags } = actionOf(parent, signals.SIGCHLD);
-  const ignores = process.exitSignal === signals.SIGCHLD && handler === SIG_IGN;
-  if (ignores || (process.exitSignal === signals.SIGCHLD && (flags & SA_NOCLDWAIT) !== 0))
-    process.reaped = true;
-  if (process.exitSignal === 0 || ignores) return;
-  const info = childInfo(process.exitSignal, status.code, process.pid, status.status);
-  sendToProcess(kernel, process.pid, parent.pid, info);
-}

@@ -85,6 +85,8 @@ function newProcess(
     mm,
     vfork,
     program: { ...parent.program, executed: false },
+    stop: null,
+    continued: false,
     exit: null,
     reaped: false,
   };

@@ -3,8 +3,10 @@ import type { Kernel } from '../kernel.js';
 import type { Process, WaitFor } from '../state.js';
 
 /** wait4 and waitid (kernel/exit.c: do_wait): which child, and what there is to tell of it. */
-export const CLD_EXITED = 1;
-export const CLD_KILLED = 2;
+const CLD_EXITED = 1;
+const CLD_KILLED = 2;
+export const CLD_STOPPED = 5;
+export const CLD_CONTINUED = 6;
 
 /** What became of a child, as siginfo tells it. No core is ever dumped: RLIMIT_CORE's usual soft limit is 0. */
 export interface ChildStatus {
@@ -27,11 +29,30 @@ export function childrenMeant(kernel: Kernel, parent: number, wanted: WaitFor): 
   );
 }
 
-export function statusOf(child: Process): ChildStatus | null {
+export function hasEnded({ code }: ChildStatus): boolean {
+  return code === CLD_EXITED || code === CLD_KILLED;
+}
+
+export function endOf(child: Process): ChildStatus | null {
   if (child.exit === null) return null;
   return child.exit.kind === 'exited'
     ? { code: CLD_EXITED, status: child.exit.status }
     : { code: CLD_KILLED, status: child.exit.sig };
+}
+
+function changeOf(child: Process, wanted: WaitFor): ChildStatus | null {
+  const end = endOf(child);
+  if (end !== null) return wanted.exited ? end : null;
+  if (wanted.stopped && child.stop !== null && !child.stop.told)
+    return { code: CLD_STOPPED, status: child.stop.sig };
+  return wanted.continued && child.continued ? { code: CLD_CONTINUED, status: signals.SIGCONT } : null;
+}
+
+/** A change is told once. */
+export function markTold(child: Process, status: ChildStatus): void {
+  if (hasEnded(status)) child.reaped = true;
+  else if (status.code === CLD_CONTINUED) child.continued = false;
+  else if (child.stop !== null) child.stop = { ...child.stop, told: true };
 }
 
 /** The first child with something to tell. */
@@ -41,14 +62,19 @@ export function childToReport(
   wanted: WaitFor,
 ): { child: Process; status: ChildStatus } | null {
   for (const child of childrenMeant(kernel, parent, wanted)) {
-    const status = wanted.exited ? statusOf(child) : null;
+    const status = changeOf(child, wanted);
     if (status !== null) return { child, status };
   }
   return null;
 }
 
-/** The int that wait4 stores (sys/wait.h): exit status in the second byte, or the signal in the first. */
+/**
+ * The int that wait4 stores (sys/wait.h): exit status in the second byte, or the signal in the first; a stop has 0x7f there
+ * and the signal in the second.
+ */
 export function waitWord({ code, status }: ChildStatus): number {
+  if (code === CLD_STOPPED) return (status << 8) | 0x7f;
+  if (code === CLD_CONTINUED) return 0xffff;
   return code === CLD_EXITED ? (status & 0xff) << 8 : status;
 }
 
