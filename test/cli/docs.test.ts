@@ -3,11 +3,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { probeMachine } from '../../src/native/probe.js';
+import { whyNot } from '../conformance/setup.js';
 import { bless, consoleBlocks, normalised, outputOf } from './console.js';
 import { tablesMarkdown } from './tables.js';
 import { sigsweep } from './text.js';
 
-const COMMANDS = ['matrix', 'sweep', 'pairs', 'replay', 'run', 'vdso', 'doctor'];
+/** conform needs a machine that can be compared with: elsewhere its page is not held to its output. */
+const comparable = whyNot() === null && probeMachine().ok;
+const COMMANDS = [
+  ...['matrix', 'sweep', 'pairs', 'replay', 'run', 'vdso', 'doctor'],
+  ...(comparable ? ['conform'] : []),
+];
 const PAGES = [
   ...['README.md', 'docs/exit-codes.md', 'docs/design-of-the-model.md', 'docs/scenarios-and-rules.md'],
   ...COMMANDS.map((command) => `docs/${command}.md`),

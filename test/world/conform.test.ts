@@ -61,6 +61,17 @@ describe.skipIf(!runsNatively)('the model does what the running kernel does', ()
     }
   });
 
+  /** Programs that count descriptors, ask for masks and modes, or are told of signals. */
+  it.each([['descriptors'], ['masks'], ['polling'], ['signal-flags']])(
+    '%s does the same wherever it is started',
+    (name) => {
+      const path = programPath('musl-1.2.3', `conform/${name}`);
+      const odd = 'exec 5</dev/null 17>/dev/null 300</dev/null; umask 077; trap "" HUP PIPE TERM; export A=b';
+      const expected = undisturbed(path, []);
+      expect(natively(path, [], odd)).toEqual(expected);
+    },
+  );
+
   it('files', () => {
     const path = programPath('musl-1.2.3', 'conform/files');
     const folder = mkdtempSync(join(tmpdir(), 'sigsweep-files-'));
