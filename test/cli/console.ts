@@ -37,7 +37,10 @@ export async function outputOf({ command }: ConsoleBlock): Promise<string> {
   const [typed = '', ...filters] = current(command).split(' | ');
   const words = typed.replace('npx sigsweep ', '').replace(' 2>&1', '').split(' ');
   // Workers need the compiled form; the result does not depend on how many there are.
-  const argv = words[0] === 'matrix' && !words.includes('--list') ? [...words, '--jobs', '1'] : words;
+  const argv =
+    ['matrix', 'check'].includes(words[0] ?? '') && !words.includes('--list')
+      ? [...words, '--jobs', '1']
+      : words;
   const shown: Buffer[] = [];
   const show = (data: string | Uint8Array) => void shown.push(Buffer.from(data));
   await sigsweep(argv, typed.endsWith(' 2>&1') ? { out: show, err: show } : { out: show });

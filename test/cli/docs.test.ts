@@ -12,11 +12,12 @@ import { sigsweep } from './text.js';
 /** conform needs a machine that can be compared with: elsewhere its page is not held to its output. */
 const comparable = whyNot() === null && probeMachine().ok;
 const COMMANDS = [
-  ...['matrix', 'sweep', 'pairs', 'replay', 'run', 'vdso', 'doctor'],
+  ...['matrix', 'check', 'sweep', 'pairs', 'replay', 'run', 'vdso', 'doctor'],
   ...(comparable ? ['conform'] : []),
 ];
 const PAGES = [
   ...['README.md', 'docs/exit-codes.md', 'docs/design-of-the-model.md', 'docs/scenarios-and-rules.md'],
+  ...['docs/ci.md', 'docs/scale.md', 'docs/api.md'],
   ...COMMANDS.map((command) => `docs/${command}.md`),
 ];
 const TABLES = 'docs/scenarios-and-rules.md';
