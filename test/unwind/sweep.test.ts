@@ -110,6 +110,21 @@ describe('shipped code', () => {
     expect(new Set(rules)).toEqual(new Set(['unwind']));
   });
 
+  it('kernel 7.0: descriptions of trampolines begin where they do, not a byte before, which only libgcc survives', (context) => {
+    const id = { ...OLD, vdso: '7.0-amd64/syscall' };
+    const report = sweepSubject(subjectFor(id, context), id).unwinding;
+    if (report === undefined) throw new Error('the rule is off');
+    expect(wrongPlaces(report)).toEqual(['__kernel_rt_sigreturn begin']);
+    const { fromHandlers } = report;
+    expect(kinds(fromHandlers.map(({ readers }) => readers.standard))).toEqual({
+      wrong: fromHandlers.length,
+    });
+    expect(kinds(fromHandlers.map(({ readers }) => readers['libunwind-19']))).toEqual({
+      wrong: fromHandlers.length,
+    });
+    expect(kinds(fromHandlers.map(({ readers }) => readers.libgcc))).toEqual({ right: fromHandlers.length });
+  });
+
   it('LLVM’s libunwind reads the row before, wherever one begins at the interrupted instruction', (context) => {
     const { unwinding } = sweepSubject(subjectFor(OLD, context), OLD);
     const at = (name: string) => unwinding?.fromHandlers.find(({ place }) => place.name === name)?.readers;

@@ -126,7 +126,13 @@ export class StackJudge {
       kind: 'wrong',
       wrong: { pc, depth, column, declared, actual },
     });
-    if (step.kind === 'undescribed') return truth === null ? RIGHT : { kind: 'undescribed', pc, depth };
+    if (step.kind === 'undescribed') {
+      if (truth === null) return RIGHT;
+      // A handler's return address is looked up minus one: the trampoline's description has to begin a byte before it.
+      if (top.kind === 'signal' && this.#index.find(pc)?.fde.cie.signalFrame === true)
+        return wrong('begin', 'no description at the return address minus one', 'a signal’s frame');
+      return { kind: 'undescribed', pc, depth };
+    }
     if (truth === null) {
       if (step.kind === 'broken' || step.next === null) return RIGHT;
       return wrong('ra', hex(step.next.pc), 'none: the thread starts here');
