@@ -7,16 +7,10 @@ import type { Event } from '../kernel/history.js';
 import { findTask, isAlive, type Kernel, log, processOf } from '../kernel/kernel.js';
 import { enterSpace } from '../kernel/mm/spaces.js';
 import { isSpinning } from '../kernel/proposals/task.js';
-import {
-  type Call,
-  copyState,
-  type EntryForm,
-  type ExitState,
-  type KernelState,
-  type Task,
-} from '../kernel/state.js';
+import { copyState, type EntryForm, type ExitState, type KernelState, type Task } from '../kernel/state.js';
 import { loadTls } from '../kernel/task/tls.js';
 import { advanceTime, wakeSleepers } from '../kernel/wake.js';
+import { adoptChild } from './adopt.js';
 import { Contexts } from './contexts.js';
 import { raiseException } from './faults.js';
 import type { LoadedProgram } from './load.js';
@@ -136,7 +130,7 @@ export class World {
       case 'woken': {
         const { call } = task.phase;
         runCall(this.kernel, task);
-        this.adoptChildren(task, call);
+        adoptChild(this.kernel, this.cpu, this.contexts, task, call);
         wakeSleepers(this.kernel);
         return null;
       }
@@ -188,25 +182,6 @@ export class World {
     const LENGTH = 2;
     this.cpu.set('eip', (this.cpu.get('eip') - LENGTH) >>> 0);
     raiseException(this.kernel, task, { kind: 'invalid-opcode' });
-  }
-
-  /** New tasks start with their parent's registers, EAX = 0, their own TLS and, after clone, their own stack. */
-  private adoptChildren(parent: Task, call: Call): void {
-    // Then comes the call's return, or its sleep until a vforked child is done.
-    const spawn = this.history.at(-2);
-    if (spawn?.kind !== 'spawn') return;
-    const child = findTask(this.kernel, spawn.child);
-    if (child === undefined || this.contexts.get(child.tid) !== undefined) return;
-    const NR_CLONE = 120;
-    const own = this.cpu.newContext();
-    const [, stack] = call.args;
-    this.cpu.set('eax', 0);
-    if (call.nr === NR_CLONE && stack !== 0) this.cpu.set('esp', stack);
-    loadTls(this.kernel, child);
-    this.cpu.setSegment('gs', this.cpu.getSegment('gs'));
-    this.contexts.store(child.tid, this.cpu);
-    this.cpu.loadContext(own);
-    loadTls(this.kernel, parent);
   }
 
   /** The task on the CPU goes round in the kernel for ever: how the run ends then. */

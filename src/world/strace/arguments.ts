@@ -4,6 +4,7 @@ import { signalSet } from '../../kernel/sigset.js';
 import type { Task } from '../../kernel/state.js';
 import type { ArgumentType } from '../../kernel/syscalls/define.js';
 import { readString, readUser, readWords } from '../../kernel/user.js';
+import { childText, stringsText, waitText } from './children.js';
 import { bits, flagText, POLL_EVENTS } from './flags.js';
 import { actionText, pointer, quote, setText } from './values.js';
 
@@ -74,6 +75,13 @@ function fromMemory(source: ArgumentSource, type: ArgumentType, index: number): 
     case 'timespec64':
     case 'out-timespec64':
       return words(source, address, 4, ([seconds = 0, , nano = 0]) => timeText(seconds, nano));
+    case 'out-wait-status':
+      return result === 0 ? undefined : words(source, address, 1, ([status = 0]) => waitText(status));
+    case 'strings':
+    case 'environment':
+      return stringsText(source, address, type === 'environment');
+    case 'out-siginfo':
+      return childText(source, address);
     case 'out-fd-pair':
       return words(source, address, 2, ([first = 0, second = 0]) => `[${first}, ${second}]`);
     default:

@@ -126,6 +126,19 @@ function cloneFlags(value: number): string {
   return bits(CLONE, value & ~0xff) + (sig === 0 ? '' : `|${sig === 17 ? 'SIGCHLD' : sig}`);
 }
 
+const WAIT_OPTIONS: Names = [
+  [0x1, 'WNOHANG'],
+  [0x2, 'WSTOPPED'],
+  [0x4, 'WEXITED'],
+  [0x8, 'WCONTINUED'],
+  [0x1000000, 'WNOWAIT'],
+  [0x20000000, '__WNOTHREAD'],
+  [0x40000000, '__WALL'],
+  [0x80000000, '__WCLONE'],
+];
+
+const ID_TYPES = ['P_ALL', 'P_PID', 'P_PGID', 'P_PIDFD'];
+
 /** Text of an argument that is a number with a meaning; undefined for the other types. */
 export function flagText(type: ArgumentType, value: number): string | undefined {
   switch (type) {
@@ -139,6 +152,10 @@ export function flagText(type: ArgumentType, value: number): string | undefined 
       return bits(MAP, value);
     case 'clone-flags':
       return cloneFlags(value);
+    case 'wait-options':
+      return bits(WAIT_OPTIONS, value);
+    case 'id-type':
+      return ID_TYPES[value] ?? `${value}`;
     case 'futex-op':
       return futexOperation(value);
     case 'fcntl-command':

@@ -59,8 +59,15 @@ const faultCodes: Readonly<Record<number, readonly string[]>> = {
   5: ['', 'TRAP_BRKPT', 'TRAP_TRACE'],
   8: ['', 'FPE_INTDIV', 'FPE_INTOVF'],
   11: ['', 'SEGV_MAPERR', 'SEGV_ACCERR'],
-  17: ['', 'CLD_EXITED', 'CLD_KILLED'],
+  17: ['', 'CLD_EXITED', 'CLD_KILLED', 'CLD_DUMPED', 'CLD_TRAPPED', 'CLD_STOPPED', 'CLD_CONTINUED'],
 };
+
+const SIGCHLD = 17;
+
+/** An exit status, or the signal. */
+function childStatus(code: number, status: number): string {
+  return `, si_status=${code === 1 ? status : signalName(status)}, si_utime=0, si_stime=0`;
+}
 
 /** `{si_signo=SIGUSR1, si_code=SI_TKILL, si_pid=100, si_uid=0}` */
 export function infoText({ signo, code, bytes }: SigInfo): string {
@@ -73,6 +80,6 @@ export function infoText({ signo, code, bytes }: SigInfo): string {
       ? `si_timerid=${word(0)}, si_overrun=${word(1)}, si_value=${word(2)}`
       : fault
         ? `si_addr=${pointer(word(0))}`
-        : `si_pid=${word(0)}, si_uid=${word(1)}`;
+        : `si_pid=${word(0)}, si_uid=${word(1)}${signo === SIGCHLD && code > 0 ? childStatus(code, word(2)) : ''}`;
   return `{si_signo=${signalName(signo)}, si_code=${codeName}, ${rest}}`;
 }
