@@ -162,7 +162,11 @@ export const fetchFixtures = ({ all = false, retry = false, ids = [] } = {}) => 
     for (const w of todo) {
       const got = fetchOne(w, suites, source, lock);
       if ('reason' in got) {
-        if (w.required) throw new SetupError('fixture-missing', `${w.id} can't be had: ${got.reason}`);
+        if (w.required)
+          throw new SetupError(
+            'fixture-missing',
+            `${w.id} can't be had: ${got.reason}; once it can: node scripts/bootstrap.mjs`,
+          );
         say(`${w.id}: skipped, ${got.reason}; again: node scripts/fetch.mjs --retry ${w.id}`);
         status = {
           ...status,
