@@ -9,10 +9,16 @@ import { bareStep, repeat } from './cpu.js';
 import { type Candidate, measure, printTable } from './measure.js';
 
 const CELL = { libc: 'musl-1.2.3', design: 'pc-check', vdso: 'host', scenario: 'read-empty' };
-const RUNS = 300;
+/** Enough that the first, uncounted rounds are behind the compiler. */
+const RUNS = 1000;
 
 export function benchInjection(): void {
   printTable('an injection: read of an empty pipe, asleep (limit: 170 steps)', measure(candidates()));
+  // By itself: worlds that come and go leave neither caches nor heap as they were.
+  printTable(
+    'opening a session',
+    measure([bareStep(), repeat('a world, run to its window', 5, () => open().close())]),
+  );
 }
 
 function open(): Session {
@@ -47,6 +53,5 @@ function candidates(): Candidate[] {
       session.restore(here);
       session.discard(here);
     }),
-    repeat('opening a session: a world, run to its window', 5, () => open().close()),
   ];
 }

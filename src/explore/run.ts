@@ -3,6 +3,7 @@ import type { RunRecord } from '../world/record.js';
 import { type Ending, INSTRUCTION_BOUND, TRANSITION_BOUND } from '../world/world.js';
 import { perform } from './actions.js';
 import type { Choices, Deed } from './choices.js';
+import { finishCall } from './finish-call.js';
 import { type Point, walk } from './points.js';
 import type { Session } from './session.js';
 
@@ -25,7 +26,8 @@ export function runToEnd(session: Session, stop?: () => boolean): Ending | null 
     if (stuck !== null) return stuck;
     if (history.length === events) continue;
     transitions++;
-    if (stop?.() === true) return null;
+    if (stop === undefined) transitions += finishCall(session);
+    else if (stop()) return null;
   }
   return { kind: 'bound', what: transitions < TRANSITION_BOUND ? 'instructions' : 'transitions' };
 }
