@@ -10,6 +10,7 @@ import { runSlice } from './core/slice.js';
 import type { Target, TargetId } from './core/target.js';
 import { fuzzImages } from './entry/images.js';
 import { EntryTarget } from './entry/target.js';
+import { ImageTarget } from './image/target.js';
 import { findPlant, planted } from './plants.js';
 
 export interface FuzzSpec {
@@ -50,12 +51,20 @@ function entryTarget({ plant }: FuzzSpec): EntryTarget {
   return new EntryTarget(planted(found, images).slice(0, 3));
 }
 
+function imageTarget(): ImageTarget {
+  const [image] = fuzzImages();
+  if (image === undefined) throw new FuzzError('NO_SUBJECT', 'there are no vDSO images to run programs with');
+  return new ImageTarget(image);
+}
+
 export function makeTarget(spec: FuzzSpec): Target {
   switch (spec.target) {
     case 'entry':
       return entryTarget(spec);
     case 'cancel':
       return cancelTarget(spec);
+    case 'image':
+      return imageTarget();
   }
 }
 

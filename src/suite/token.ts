@@ -30,7 +30,8 @@ export type TokenResult =
   | { readonly ok: false; readonly reason: string };
 
 function notAToken(why: string): TokenResult {
-  return { ok: false, reason: `not a token: ${why}` };
+  // What was given may hold anything; the answer is one line.
+  return { ok: false, reason: `not a token: ${why.replace(/[^\x20-\x7e]/g, '?')}` };
 }
 
 export function parseToken(text: string): TokenResult {

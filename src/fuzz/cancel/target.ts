@@ -117,18 +117,18 @@ interface Where {
   readonly place: NamePlace;
 }
 
-/** The place is that of the last cancellation: function and moment. */
+/** What was lost is lost where the cancellation came: the function tells such findings apart. Others are their rule's. */
+const DELIVERY_MATTERS: readonly string[] = ['no-lost-cancel', 'no-lost-effect', 'no-phantom-effect'];
+
 function findingOf(verdict: Verdict, { id, points, choices, place }: Where): Finding | null {
   const [violation] = verdict.kind === 'violation' ? verdict.violations : [];
   if (violation === undefined) return null;
+  const { rule, detail } = violation;
   const at = points.findLastIndex((_, i) => choices[i]?.action === 'cancel');
   const point = points[at] ?? points.at(-1);
-  const where = point === undefined ? 'no point' : place(point.address).name.replace(/\+\d+$/, '');
-  return {
-    rule: violation.rule,
-    place: `${where} in ${id.scenario}, ${id.design}`,
-    detail: violation.detail,
-  };
+  const named = DELIVERY_MATTERS.includes(rule) && point !== undefined;
+  const where = named ? `${place(point.address).name.replace(/\+\d+$/, '')} in ` : '';
+  return { rule, place: `${where}${id.scenario}, ${id.design}`, detail };
 }
 
 /** Where deliveries struck, and which events followed which. */

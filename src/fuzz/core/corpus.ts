@@ -35,15 +35,16 @@ export function readCorpus(folder: string, target: TargetId): number[][] {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message.slice(0, 80) : 'it cannot be read');
+  } catch {
+    throw bad('it is not JSON that can be read');
   }
   const parsed = v.safeParse(CorpusFile, content);
   if (!parsed.success) throw bad(parsed.issues[0].message);
-  if (parsed.output.target !== target) throw bad(`it is one of ${parsed.output.target.slice(0, 20)}`);
+  if (parsed.output.target !== target)
+    throw bad(`it is one of ${JSON.stringify(parsed.output.target.slice(0, 20))}`);
   return [...parsed.output.failed, ...parsed.output.novel].map((text) => {
     const draws = parseDraws(text);
-    if (draws === null) throw bad(`it has a case ${text.slice(0, 40)}`);
+    if (draws === null) throw bad(`it has a case ${JSON.stringify(text.slice(0, 40))}`);
     return draws;
   });
 }

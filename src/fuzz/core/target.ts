@@ -2,7 +2,7 @@
 import type { Draws } from './draws.js';
 import type { Random } from './random.js';
 
-export const TARGETS = ['entry', 'cancel'] as const;
+export const TARGETS = ['entry', 'cancel', 'image'] as const;
 export type TargetId = (typeof TARGETS)[number];
 
 /** Something that must not be. Two findings with the same rule at the same place are one. */
@@ -30,8 +30,8 @@ export interface Target {
   run(draws: Draws): CaseResult;
   /** The decisions that all cases of a slice begin with, where another beginning costs much; 0 numbers where it does not. */
   readonly home: (random: Random) => readonly number[];
-  /** What `sigsweep replay` or `sigsweep fuzz --replay` takes to run exactly this case. */
-  token(draws: Draws): string;
+  /** What `sigsweep replay` takes to run exactly this case; null where the decisions are all there is. */
+  token(draws: Draws): string | null;
   /** Gives worlds and files back. */
   close(): void;
 }

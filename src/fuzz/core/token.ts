@@ -33,10 +33,14 @@ export function parseStageToken(text: string): StageTokenResult {
   const draws = parseDraws(drawn);
   if (!known || !image || !other || !code || rest.length > 0 || !/^[0-9a-f]{8}$/.test(code)) {
     const expected = 'entry or sigreturn, then +IMAGE+OTHER+DRAWS+CODE';
-    return { ok: false, reason: `not a token of the fuzz: ${text.slice(0, 80)} (expected ${expected})` };
+    const shown = text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?');
+    return { ok: false, reason: `not a token of the fuzz: ${shown} (expected ${expected})` };
   }
   if (draws === null)
-    return { ok: false, reason: `not a token of the fuzz: draws ${drawn.slice(0, 40)} (numbers in base 36)` };
+    return {
+      ok: false,
+      reason: `not a token of the fuzz: draws ${drawn.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')} (numbers in base 36)`,
+    };
   return {
     ok: true,
     token: { target, image, other: other === NO_OTHER ? null : other, draws, code },
