@@ -38,5 +38,7 @@ function shows(event: Event, reach: Exclude<Reach, 'acted'>): boolean {
       return event.kind === 'mark' && event.mark === mark.noPoint;
     case 'handler':
       return event.kind === 'deliver';
+    case 'spawned':
+      return event.kind === 'spawn';
   }
 }

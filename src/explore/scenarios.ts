@@ -19,7 +19,8 @@ export type Reach =
   | 'async'
   | 'acted'
   | 'no-point'
-  | 'handler';
+  | 'handler'
+  | 'spawned';
 
 /** The situations that every cancellation point meets: what the default matrix shows. */
 export const USUAL_SCENARIOS: readonly Scenario[] = [
@@ -68,6 +69,7 @@ const SPECIAL_SCENARIOS: readonly Scenario[] = [
   },
   { id: 'sleep-disabled', title: 'nanosleep, disabled', reaches: ['disabled', 'sleep', 'wake', 'end'] },
   { id: 'alternate-stack', title: 'read in a handler, SA_ONSTACK', reaches: ['handler', 'sleep'] },
+  { id: 'fork-made', title: 'fork', reaches: ['spawned', 'end'] },
 ];
 
 export const SCENARIOS: readonly Scenario[] = [...USUAL_SCENARIOS, ...SPECIAL_SCENARIOS];

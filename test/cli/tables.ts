@@ -17,6 +17,7 @@ const REACHES: Readonly<Record<Reach, string>> = {
   acted: 'it acts on a cancellation without main’s',
   'no-point': 'no cancellation point is called any more',
   handler: 'a signal handler runs',
+  spawned: 'a process is made',
 };
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -80,4 +80,5 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   lookup: { feederFirst: finished(2), cancellerFirst: { saw: 2, thread: 'cancelled' }, sleeps: true },
   'sleep-disabled': { ...immediate(0), sleeps: true },
   'alternate-stack': endless,
+  'fork-made': immediate(0),
 };

@@ -28,7 +28,6 @@ function create(kernel: Kernel, task: Task, call: Call, args: CloneArgs): Outcom
   }
   if (stopsClone(kernel, task)) return done(-restart.ERESTARTNOINTR);
   if (isThreadClone(args.flags)) return done(cloneThread(kernel, task, args));
-  if (task.signalPending) return done(-restart.ERESTARTNOINTR);
   const pid = forkProcess(kernel, task, args);
   return pid > 0 && (args.flags & CLONE_VFORK) !== 0 ? afterVfork(kernel, task, pid) : done(pid);
 }
