@@ -1,4 +1,4 @@
-import { stickyDesign, WORKING } from './sticky.js';
+import { stickyDesign } from './sticky.js';
 import type { Design, PointSymbols } from './types.js';
 
 /** musl: src/thread/i386/syscall_cp.s, src/thread/pthread_cancel.c; SIGCANCEL is 33. */
@@ -92,7 +92,7 @@ export const DESIGNS: readonly Design[] = [
     symbols: MUSL,
     kernel: { kind: 'sticky-flag' },
   },
-  ...[`sticky-signal`, WORKING].flatMap((id) => stickyDesign(id, MUSL) ?? []),
+  ...['sticky-signal', 'sticky-working'].flatMap((id) => stickyDesign(id, MUSL) ?? []),
   {
     id: 'sync-signal',
     title: "the signal is delivered only at a call's entry and out of a blocked call; call *%gs:16",

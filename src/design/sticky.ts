@@ -50,8 +50,23 @@ const LIBRARY: ReadonlyMap<string, ReadonlyMap<string, string | null>> = new Map
 
 const PREFIX = 'sticky-signal';
 
+/** The reading that keeps every promise, see docs/findings-sticky.md: written out, and its short name. */
+export const WORKING =
+  'sticky-signal:pending=per-call,block=latch,restart=eintr,nointr=exempt,clear=discard,scope=marked,group=latches,inherit=drop';
+const WORKING_NAME = 'sticky-working';
+
 /** The design of such an id; undefined for a switch or value that does not exist, or one named twice. */
 export function stickyDesign(id: string, symbols: PointSymbols): Design | undefined {
+  if (id === WORKING_NAME) {
+    const design = stickyDesign(WORKING, symbols);
+    return (
+      design && {
+        ...design,
+        id,
+        title: `the reading of sticky-signal that works: ${WORKING.replace(/.*:/, '')}`,
+      }
+    );
+  }
   if (id !== PREFIX && !id.startsWith(`${PREFIX}:`)) return undefined;
   const words = id === PREFIX ? [] : id.slice(PREFIX.length + 1).split(',');
   const chosen = new Map<string, string>();
@@ -83,7 +98,3 @@ export function switchHint(id: string): string {
   const all = [...SWITCHES, ...library].map(([name, values]) => `${name}=${values.join('|')}`);
   return `; ${PREFIX}:SWITCH=VALUE,… knows ${all.join(' ')}`;
 }
-
-/** The reading that keeps every promise, see docs/findings-sticky.md. */
-export const WORKING =
-  'sticky-signal:pending=per-call,block=latch,restart=eintr,nointr=exempt,clear=discard,scope=marked,group=latches,inherit=drop';

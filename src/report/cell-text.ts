@@ -10,8 +10,7 @@ export function cellText(cell: CellResult): string {
     case 'clean':
       return `clean ${executed}`;
     case 'violation': {
-      const bad = violating(cell);
-      return `FAILS ${bad.length}/${executed} from ${bad[0]?.place.name ?? '?'}`;
+      return `FAILS ${violating(cell).length}/${executed}`;
     }
     case 'inconclusive':
       return `? ${points.filter((point) => point.verdict.kind === 'inconclusive').length}/${executed}`;

@@ -91,7 +91,8 @@ export function findingText(
 
 const AROUND = 3;
 
-function windowAround(listed: readonly ListedPoint[], first: PointResult): string[] {
+/** The swept instructions around a point, its own marked. */
+export function windowAround(listed: readonly ListedPoint[], first: PointResult): string[] {
   const at = listed.findIndex(({ line }) => line.address === first.place.address);
   return listed.slice(Math.max(0, at - AROUND), at + AROUND + 1).map(({ line }) => {
     const arrow = line.address === first.place.address ? '->' : '  ';

@@ -19,21 +19,32 @@ export type MatrixPlan =
   | { readonly ok: true; readonly ids: readonly CellId[]; readonly designs: readonly Design[] }
   | { readonly ok: false; readonly reason: string };
 
-/** The question in one table, in seconds: every library's own code, and the naive way that must fail. */
+/** The question in its shortest form: every library's own code, and the naive way that must fail. */
 export const USUAL_DESIGNS: readonly Design[] = DESIGNS.filter(
   ({ id, folder }) => folder === null || id === 'naive-vdso',
 );
+/** The ten ways of the 2016 discussion, and the reading of sticky signals that works. */
+export const DEFAULT_DESIGNS: readonly string[] = [
+  ...['pc-check', 'async-window', 'pc-check-glibc', 'naive-vdso', 'unwind', 'vdso-helpers', 'sticky-flag'],
+  ...['sticky-signal', 'sticky-working', 'sync-signal', 'fatal-like'],
+];
+
+/** One for each design that is a library's own code; without its programs a cell is skipped, and the report says so. */
+export const DEFAULT_LIBCS: readonly string[] = ['musl-1.2.3', 'glibc-2.36', 'glibc-2.41'];
 
 /** Of the default set, whatever else was fetched: the default matrix is the same on every machine. */
 const USUAL = new Set(wanted.flatMap(({ id, default: isDefault }) => (isDefault ? [id] : [])));
 
-/** One image for each form of entry and flavour of kernel, as shipped: forms that had to be rebuilt are left out. */
+/**
+ * One image for each form of entry, as shipped: forms that had to be rebuilt are left out. Both kinds of kernel are among
+ * them: the first is an i386 one, which has no syscall.
+ */
 export function defaultImages(): string[] {
   const seen = new Set<string>();
   const shipped = allImages().filter(({ id }) => !isRebuilt(id));
   const isUsual = ({ id }: { readonly id: string }) => USUAL.has(id.replace(/\/.*/, ''));
   const chosen = [...shipped.filter(isUsual), ...shipped].filter((image) => {
-    const key = image.ok ? `${image.image.flavour} ${image.image.form}` : image.id;
+    const key = image.ok ? image.image.form : image.id;
     return !seen.has(key) && seen.add(key);
   });
   return shipped.filter((image) => chosen.includes(image)).map(({ id }) => id);
@@ -51,7 +62,7 @@ export function unknownIn(request: MatrixRequest): string | undefined {
   if (scenario !== undefined) return `no scenario ${scenario}`;
   const image = unknownOf(request.images, (id) => allImages().some((one) => one.id === id));
   if (image !== undefined) return `no vDSO image ${image}: sigsweep vdso lists them`;
-  const libcs = allLibcs();
+  const libcs = [...new Set([...allLibcs(), ...DEFAULT_LIBCS])];
   const libc = unknownOf(request.libcs, (id) => libcs.includes(id));
   return libc === undefined ? undefined : `no C library ${libc}; there are ${libcs.join(', ') || 'none'}`;
 }

@@ -1,5 +1,5 @@
 import { Tinypool } from 'tinypool';
-import { runCell } from './cell.js';
+import { type CellOptions, MERGED, runCell } from './cell.js';
 import type { CellId, CellResult } from './types.js';
 
 /** Sweeps many cells over worker threads; results come in the order of the plan, whoever was first. */
@@ -10,9 +10,19 @@ export interface PoolOptions {
   readonly onCell?: (done: number, total: number) => void;
 }
 
-export async function runCells(ids: readonly CellId[], options: PoolOptions): Promise<CellResult[]> {
+/** What a worker is given. */
+export interface CellTask extends CellOptions {
+  readonly id: CellId;
+}
+
+export async function runCells(
+  ids: readonly CellId[],
+  { merge = MERGED.merge, ...options }: PoolOptions & Partial<CellOptions>,
+): Promise<CellResult[]> {
   const worker = new URL('./worker.js', import.meta.url);
-  return overWorkers(ids, { ...options, worker, name: 'cell', here: runCell });
+  const here = (id: CellId) => runCell(id, { merge });
+  const taskOf = (id: CellId): CellTask => ({ id, merge });
+  return overWorkers(ids, { ...options, worker, name: 'cell', here, taskOf });
 }
 
 export interface WorkerTask<T, R> extends PoolOptions {

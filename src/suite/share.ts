@@ -1,5 +1,6 @@
 // Cells that execute the same code are swept once, and the others take the first one's result under their own names.
 import { allImages } from './catalog.js';
+import type { CellOptions } from './cell.js';
 import { type Executed, executedCode } from './executed.js';
 import { overWorkers, type PoolOptions, runCells } from './pool.js';
 import type { CellId, CellResult, Place } from './types.js';
@@ -22,7 +23,10 @@ function alike(ids: readonly CellId[]): CellId[] {
 }
 
 /** As runCells, but each code is swept once. Results are in the order of the plan. */
-export async function runSharing(ids: readonly CellId[], options: PoolOptions): Promise<CellResult[]> {
+export async function runSharing(
+  ids: readonly CellId[],
+  options: PoolOptions & Partial<CellOptions>,
+): Promise<CellResult[]> {
   const candidates = alike(ids);
   if (candidates.length === 0) return runCells(ids, options);
   const { jobs, inWorkers } = options;

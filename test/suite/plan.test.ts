@@ -50,11 +50,11 @@ describe('a matrix', () => {
 });
 
 describe('the default images', () => {
-  it('show each form of each kind of kernel once', () => {
+  it('show each form once, and both kinds of kernel', () => {
     const known = allImages().flatMap((image) => (image.ok && !isRebuilt(image.id) ? [image] : []));
     const keyOf = (id: string) => {
       const image = known.find((one) => one.id === id)?.image;
-      return `${image?.flavour} ${image?.form}`;
+      return image?.form;
     };
     const chosen = defaultImages().filter((id) => known.some((image) => image.id === id));
     const keys = chosen.map(keyOf);

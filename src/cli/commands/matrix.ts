@@ -8,7 +8,7 @@ import { matrixText } from '../../report/matrix-text.js';
 import { styleFor } from '../../report/style.js';
 import { allImages, allLibcs } from '../../suite/catalog.js';
 import type { DiffRequest } from '../../suite/diff.js';
-import { defaultImages, planMatrix, USUAL_DESIGNS } from '../../suite/plan.js';
+import { DEFAULT_DESIGNS, DEFAULT_LIBCS, defaultImages, planMatrix } from '../../suite/plan.js';
 import { runCells } from '../../suite/pool.js';
 import { runSharing } from '../../suite/share.js';
 import { type CellId, type CellResult, verdictOf } from '../../suite/types.js';
@@ -17,59 +17,69 @@ import { UsageError } from '../errors.js';
 import { requireEngine } from '../input.js';
 import { EXIT, type Io, writeJson } from '../io.js';
 import { matrixDiff, versionsOf } from './matrix-diff.js';
+import { explain } from './matrix-explain.js';
 
 interface MatrixOptions {
   readonly design?: string[];
   readonly scenario?: string[];
   readonly vdso?: string[];
-  readonly libc: string[];
+  readonly libc?: string[];
   readonly jobs: string;
+  readonly merge: boolean;
   readonly json?: boolean;
   readonly failOnViolation?: boolean;
   readonly list?: boolean;
+  readonly explain?: string;
   readonly diff?: string[];
   readonly share: boolean;
 }
+
+const AFTER = `
+The matrix is a survey: it ends with 0 when it is complete, whatever it found, and with 2 when it is not.
+Examples: sigsweep matrix --design naive-vdso --scenario read-empty nanosleep --fail-on-violation
+          sigsweep matrix --explain naive-vdso+read-empty`;
 
 export function addMatrix(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('matrix')
     .description('designs x vDSO forms x scenarios: one table of verdicts, the finding behind every red cell')
-    .option('--design <id...>', 'these designs, or "all"; default: the libraries as shipped, and naive-vdso')
-    .option('--scenario <id...>', 'these scenarios, or "all"; default: those that every point meets')
-    .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form and kind of kernel')
-    .option('--libc <id...>', 'these C libraries, or "all"', ['musl-1.2.3'])
+    .option('--design <id...>', 'these designs, or "all"; default: the ten of 2016, and sticky-working')
+    .option('--scenario <id...>', 'these scenarios, "usual" (what every point meets) or "all" (the default)')
+    .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form')
+    .option('--libc <id...>', 'these C libraries, or "all"; default: one for each design')
+    .option('--explain <cell>', 'the story of one cell, DESIGN+SCENARIO: its smallest case')
     .option(
       '--diff <version...>',
       'two C libraries, or two vDSO images: what changed from the first to the second',
     )
     .option('--no-share', 'sweep every cell, also where another one executes the same code')
+    .option('--no-merge', 'run every point to its end, also from a state that was judged before')
     .option('--jobs <n>', 'worker threads', String(availableParallelism()))
     .option('--json', 'the results for machines, on stdout')
     .option('--fail-on-violation', 'exit with 1 when a rule is broken; by default the matrix is a survey')
     .option('--list', 'what --design, --scenario, --vdso and --libc can be, and nothing else')
-    .addHelpText(
-      'after',
-      '\nThe matrix is a survey: it ends with 0 when it is complete, whatever it found, and with 2 when it is not.\n' +
-        'Example: sigsweep matrix --design naive-vdso --scenario read-empty nanosleep --fail-on-violation',
-    )
+    .addHelpText('after', AFTER)
     .action(async (options: MatrixOptions) => done(await matrix(options, io)));
 }
 
 export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   if (options.list === true) return list(options.json === true, io);
+  if (options.explain !== undefined)
+    return explain(options.explain, { images: imagesFor(options.vdso), libcs: libcsFor(options.libc) }, io);
   const jobs = Number(options.jobs);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
     throw new UsageError(`--jobs takes a number from 1 to 64, not ${options.jobs}`);
   const onCell = (count: number, total: number) => {
     if (io.progress) io.err(`\r${count}/${total} sweeps${count === total ? '\n' : ''}`);
   };
-  const sweepAll = (ids: readonly CellId[]) => (options.share ? runSharing : runCells)(ids, { jobs, onCell });
+  const { merge } = options;
+  const sweepAll = (ids: readonly CellId[]) =>
+    (options.share ? runSharing : runCells)(ids, { jobs, onCell, merge });
   if (options.diff !== undefined)
     return matrixDiff(diffRequest(options, options.diff), options, sweepAll, io);
   const planned = planMatrix({
-    designs: designsFor(options.design),
-    scenarios: scenariosFor(options.scenario),
+    designs: designsFor(options.design ?? DEFAULT_DESIGNS),
+    scenarios: scenariosFor(options.scenario ?? ['all']),
     images: imagesFor(options.vdso),
     libcs: libcsFor(options.libc),
   });
@@ -98,24 +108,23 @@ function diffRequest({ design, scenario, vdso, libc }: MatrixOptions, names: rea
   return {
     ...versionsOf(names),
     ...(design === undefined ? {} : { designs: designsFor(design) }),
-    scenarios: scenariosFor(scenario),
+    scenarios: scenariosFor(scenario ?? ['usual']),
     ...(vdso === undefined ? {} : { images: imagesFor(vdso) }),
-    libcs: libcsFor(libc),
+    libcs: libcsFor(libc ?? DEFAULT_LIBCS.slice(0, 1)),
   };
 }
 
-function libcsFor(wanted: readonly string[]): string[] {
+function libcsFor(wanted: readonly string[] = DEFAULT_LIBCS): string[] {
   return wanted.includes('all') ? allLibcs() : [...wanted];
 }
 
-function designsFor(wanted: readonly string[] | undefined): string[] {
-  if (wanted === undefined) return USUAL_DESIGNS.map(({ id }) => id);
+function designsFor(wanted: readonly string[]): string[] {
   return wanted.includes('all') ? DESIGNS.map(({ id }) => id) : [...wanted];
 }
 
-function scenariosFor(wanted: readonly string[] | undefined): string[] {
-  if (wanted === undefined) return USUAL_SCENARIOS.map(({ id }) => id);
-  return wanted.includes('all') ? SCENARIOS.map(({ id }) => id) : [...wanted];
+function scenariosFor(wanted: readonly string[]): string[] {
+  if (wanted.includes('all')) return SCENARIOS.map(({ id }) => id);
+  return wanted.flatMap((name) => (name === 'usual' ? USUAL_SCENARIOS.map(({ id }) => id) : [name]));
 }
 
 function imagesFor(wanted: readonly string[] | undefined): string[] {
