@@ -41,7 +41,6 @@ export interface CpuSnapshot {
   readonly registers: Uint32Array;
   readonly tls: Uint32Array;
   readonly timestamp: number;
-  /** Of the address space that was loaded. */
   readonly memory: MemorySnapshot;
   readonly space: number;
   readonly otherSpaces: SpaceImages;
@@ -248,17 +247,13 @@ export class Cpu {
     return this.memory.view(address, length);
   }
 
-  /** A new address space `id` with the memory of the loaded one. The first one's id is 0. */
+  /** Address spaces: a copy of the loaded one, whose id is 0 at first; load another, empty if unknown; forget one. */
   copySpace(id: number): void {
     this.spaces.copyTo(id);
   }
-
-  /** Loads another address space; an id that was never copied to or entered begins without memory. */
   enterSpace(id: number): void {
     this.spaces.enter(id);
   }
-
-  /** Forgets an address space that is not loaded. */
   dropSpace(id: number): void {
     this.spaces.drop(id);
   }
