@@ -257,7 +257,6 @@ export class Cpu {
   dropSpace(id: number): void {
     this.spaces.drop(id);
   }
-
   /** Registers, TLS descriptors, time stamp, memory contents and layout of all address spaces. */
   snapshot(): CpuSnapshot {
     return {
