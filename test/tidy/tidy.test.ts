@@ -61,7 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
     'suite',
   ],
   report: [
-    ...types('check', 'suite', 'explore', 'rules', 'kernel', 'native', 'cfi'),
+    ...types('check', 'suite', 'explore', 'rules', 'kernel', 'native', 'cfi', 'fuzz'),
     // Names, the accounts that a verdict rests on, and the tokens that findings print.
     ...['suite/types', 'suite/token', 'check/compare', 'rules/no-lost-effect', 'world/marks'],
     ...['kernel/abi/errno', 'kernel/abi/signals', 'kernel/syscalls/table'],

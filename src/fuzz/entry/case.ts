@@ -72,6 +72,9 @@ export const SA_NODEFER = 0x40000000;
 export const SA_RESETHAND = 0x80000000;
 
 const SIGNALS = [10, 12, 34, 64];
+/** Nothing in a case would let a stopped process go on. */
+const STOPS = [19, 20, 21, 22];
+const SIGCONT = 18;
 const FLAGS = [SA_RESTART, SA_SIGINFO, SA_NODEFER, SA_ONSTACK, SA_RESETHAND];
 
 /** What every case begins with; drawn actions replace them. */
@@ -85,7 +88,9 @@ export const USUAL_ACTIONS: readonly Action[] = [
 export const EFLAGS = { CF: 1, fixed: 0x202, TF: 0x100, DF: 0x400, NT: 0x4000, AC: 0x40000 };
 
 function drawSignal(draws: Draws): number {
-  return draws.oneIn(12) ? 1 + draws.below(64) : draws.pick(SIGNALS);
+  if (!draws.oneIn(12)) return draws.pick(SIGNALS);
+  const any = 1 + draws.below(64);
+  return STOPS.includes(any) ? SIGCONT : any;
 }
 
 function drawMask(draws: Draws): [number, number] {

@@ -73,3 +73,17 @@ function callersValue(cpu: Cpu, row: Row, register: number, cfa: number): number
 function hex(value: number | null): string {
   return value === null ? 'nothing' : `0x${value.toString(16)}`;
 }
+
+/** What the registers are that the caller must find again. */
+export function callersRegisters(cpu: Cpu): CallersFrame['registers'] {
+  return {
+    ...{ ebx: cpu.get('ebx'), ecx: cpu.get('ecx'), edx: cpu.get('edx') },
+    ...{ esi: cpu.get('esi'), edi: cpu.get('edi'), ebp: cpu.get('ebp') },
+  };
+}
+
+/** Whether int $0x80, sysenter or syscall is the next instruction. */
+export function entersKernel(cpu: Cpu, eip: number): boolean {
+  const [first = 0, second = 0] = cpu.view(eip, 2) ?? [];
+  return [0xcd80, 0x0f34, 0x0f05].includes((first << 8) | second);
+}

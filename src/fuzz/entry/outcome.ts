@@ -1,6 +1,16 @@
 // What a program can see of a case, and what the kernel did for it: the same on every form of the entry.
 import type { Ending } from '../../world/world.js';
 
+/** What the facts about a call's arguments are called. */
+export const ARGUMENT_NAMES = [
+  'argument 1',
+  'argument 2',
+  'argument 3',
+  'argument 4',
+  'argument 5',
+  'argument 6',
+];
+
 /** One fact of a run with a name, in order; two runs are compared fact by fact. */
 export interface Fact {
   readonly name: string;

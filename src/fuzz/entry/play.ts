@@ -7,17 +7,23 @@ import { wakeSleepers } from '../../kernel/wake.js';
 import type { World } from '../../world/world.js';
 import { mixed } from '../core/random.js';
 import { type CaseMoment, type EntryCase, type Happening, isStrict } from './case.js';
-import { type CallersFrame, type CallersRegister, checkFrame, type EntryRows } from './frames.js';
+import {
+  type CallersFrame,
+  type CallersRegister,
+  callersRegisters,
+  checkFrame,
+  type EntryRows,
+  entersKernel,
+} from './frames.js';
 import { FrameReader } from './handlers.js';
-import type { Fact, Outcome, Problem } from './outcome.js';
+import { ARGUMENT_NAMES, type Fact, type Outcome, type Problem } from './outcome.js';
 import { loadCall, prepare } from './prepare.js';
-import { type StagedWorld, theStage } from './stage.js';
+import { type StagedWorld, stagePlace, theStage } from './stage.js';
 
 /** Moves of one call, instructions and transitions in the kernel; a bound, far above what any needs. */
 const MOVES_MAX = 2_000;
 
 const ARGUMENTS: readonly CallersRegister[] = ['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp'];
-const ARGUMENT_NAMES = ['argument 1', 'argument 2', 'argument 3', 'argument 4', 'argument 5', 'argument 6'];
 const SEEN = ['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp', 'esp'] as const;
 const EFLAGS_RF = 0x10000;
 
@@ -100,13 +106,7 @@ export class Player {
   }
 
   private callersFrame(): CallersFrame {
-    const { cpu } = this;
-    const get = (name: CallersRegister): number => cpu.get(name);
-    const registers = {
-      ...{ ebx: get('ebx'), ecx: get('ecx'), edx: get('edx') },
-      ...{ esi: get('esi'), edi: get('edi'), ebp: get('ebp') },
-    };
-    return { esp: this.of.esp, returnTo: this.end, registers };
+    return { esp: this.of.esp, returnTo: this.end, registers: callersRegisters(this.cpu) };
   }
 
   private run(): Outcome['ending'] {
@@ -169,10 +169,7 @@ export class Player {
   private isLast(moment: 'before' | 'after'): boolean {
     const eip = this.cpu.get('eip');
     if (moment === 'after') return eip === this.end;
-    const first = this.cpu.view(eip, 2);
-    const word = ((first?.[0] ?? 0) << 8) | (first?.[1] ?? 0);
-    const [INT80, SYSENTER, SYSCALL] = [0xcd80, 0x0f34, 0x0f05];
-    return word === INT80 || word === SYSENTER || word === SYSCALL;
+    return entersKernel(this.cpu, eip);
   }
 
   private perform({ deed, edit }: Happening): void {
@@ -272,10 +269,8 @@ export class Player {
   }
 
   place(eip: number): string {
-    if (eip >= this.vsyscall && eip < this.vsyscallEnd) return `__kernel_vsyscall+${eip - this.vsyscall}`;
-    const found = theStage().elf.symbolAt(eip);
-    if (found === undefined) return 'elsewhere';
-    return found.offset === 0 ? found.symbol.name : `${found.symbol.name}+${found.offset}`;
+    const inEntry = eip >= this.vsyscall && eip < this.vsyscallEnd;
+    return inEntry ? `__kernel_vsyscall+${eip - this.vsyscall}` : stagePlace(eip);
   }
 
   /** Registers after the call: what the caller owns must be as it was. */

@@ -69,3 +69,10 @@ export function openStage(image: VdsoImage): StagedWorld {
   }
   return { image, world, ready: world.snapshot() };
 }
+
+/** An address of the stage for people, relative to its symbols. */
+export function stagePlace(eip: number): string {
+  const found = theStage().elf.symbolAt(eip);
+  if (found === undefined) return 'elsewhere';
+  return found.offset === 0 ? found.symbol.name : `${found.symbol.name}+${found.offset}`;
+}
