@@ -143,9 +143,8 @@ export class Player {
     if (signalPending) return null;
     if (this.inHandler > 0) return 'handler';
     const eip = this.cpu.get('eip');
-    if (eip === this.end) return 'after';
-    if (eip >= this.vsyscall && eip < this.vsyscallEnd && eip >= this.pad) return 'after';
-    return 'before';
+    const back = eip < this.vsyscallEnd && eip >= this.pad;
+    return back || eip === this.end ? 'after' : 'before';
   }
 
   /** Lets the events of this moment happen that are due. */
