@@ -1,17 +1,22 @@
 import type { CellResult, PointResult } from '../suite/types.js';
 import { verdictOf, violating } from '../suite/types.js';
 
-/** One cell in a few words. */
+/** One cell in a few words, with the place of the first violation. */
 export function cellText(cell: CellResult): string {
+  const [first] = violating(cell);
+  return first === undefined ? shortText(cell) : `${shortText(cell)} from ${first.place.name}`;
+}
+
+/** Verdict and counts alone. */
+export function shortText(cell: CellResult): string {
   const verdict = verdictOf(cell);
   if (cell.kind === 'skipped') return 'skipped';
   const { executed, points } = cell;
   switch (verdict) {
     case 'clean':
       return `clean ${executed}`;
-    case 'violation': {
+    case 'violation':
       return `FAILS ${violating(cell).length}/${executed}`;
-    }
     case 'inconclusive':
       return `? ${points.filter((point) => point.verdict.kind === 'inconclusive').length}/${executed}`;
     case 'incomplete':

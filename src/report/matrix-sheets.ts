@@ -1,6 +1,6 @@
 // Cells of one image make a sheet of the matrix; sheets that say the same are one, and its title names all their images.
 import type { CellResult } from '../suite/types.js';
-import { cellText, pointText } from './cell-text.js';
+import { pointText, shortText } from './cell-text.js';
 
 interface SheetImage {
   readonly id: string;
@@ -33,7 +33,7 @@ function saysOf(cell: CellResult): readonly unknown[] {
   const { design, libc, scenario } = cell.id;
   const points = cell.kind === 'swept' ? cell.points : [];
   const broken = points.filter(({ verdict }) => verdict.kind === 'violation');
-  return [design, libc, scenario, cellText(cell), broken.map((point) => [pointText(point), point.verdict])];
+  return [design, libc, scenario, shortText(cell), broken.map((point) => [pointText(point), point.verdict])];
 }
 
 function twinOf(sheet: readonly CellResult[]): string | null {

@@ -1,6 +1,6 @@
 // The table of one sheet of the matrix: rows designs, columns scenarios, in as many blocks as the width wants.
 import { type CellResult, verdictOf, violating } from '../suite/types.js';
-import { cellText, pointText } from './cell-text.js';
+import { pointText, shortText } from './cell-text.js';
 import { pad, type Style } from './style.js';
 
 /** Columns side by side until this width, then a new block. */
@@ -22,7 +22,7 @@ export function tableText(
   style: Style,
 ): string[] {
   const letters = lettersOf(cells);
-  const text = (cell: CellResult) => `${cellText(cell)}${letterOf(cell, letters)}`;
+  const text = (cell: CellResult) => `${shortText(cell)}${letterOf(cell, letters)}`;
   const rows = [...new Set(cells.map(rowOf))];
   const first = Math.max(...rows.map((row) => row.length)) + 2;
   const columns = scenarios.map((scenario) => {
