@@ -19,8 +19,8 @@ export interface Point {
 
 /**
  * The points of the window in order, with the session standing at each; whoever explores from one must restore the session
- * before asking for the next. The run itself proves the end: there is no next point when the window is over or the thread
- * will sleep for ever.
+ * before asking for the next. The run itself proves the end: there is no next point when the window is over, or when the
+ * thread will sleep or go round in the kernel for ever.
  */
 export function* walk(session: Session): Generator<Point, void> {
   let trapAddress = 0;
@@ -49,6 +49,5 @@ function moveMainLine(session: Session): boolean {
   }
   world.switchTo(session.target);
   // A thread that has just been woken stands at a point of its own, before its call looks again.
-  if (!slept) session.step();
-  return true;
+  return slept || session.step() === null;
 }

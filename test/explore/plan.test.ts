@@ -78,6 +78,16 @@ describe('the end of a window', () => {
   });
 });
 
+describe('a main line that goes round in the kernel for ever', () => {
+  it('has an end: the cancelled thread of a kernel that keeps the signal pending', (context) => {
+    const subject = subjectFor(cellId('sticky-signal', 'cancelled-twice'), context);
+    withSession(subject, (session) => {
+      expect([...walk(session)].at(-1)?.moment).toBe('exit');
+      expect(session.over).toBe(false);
+    });
+  });
+});
+
 describe('what a scenario promises', () => {
   for (const { id } of SCENARIOS) {
     it(`is kept by the main line of ${id}`, (context) => {
