@@ -245,7 +245,6 @@ export class Session {
     if (this.subject.act.includes(this.world.cpu.get('eip'))) this.observed.over = true;
   }
 
-  /** Takes note of what has happened. */
   observe(): void {
     const { history } = this.world;
     for (let i = this.observed.events; i < history.length; i++) {
