@@ -54,7 +54,8 @@ const BROKEN: Readonly<Record<string, readonly string[]>> = {
 
 describe('controls', () => {
   it('are there for each rule about every kernel, in the order of the rules', () => {
-    const common = RULES.map(({ id }) => id).filter((id) => !id.startsWith('sticky-'));
+    // Rule unwind is broken by shipped code and by the entries rebuilt with old mistakes: test/unwind.
+    const common = RULES.map(({ id }) => id).filter((id) => !id.startsWith('sticky-') && id !== 'unwind');
     expect([...new Set(CONTROLS.map(({ breaks }) => breaks.rule))]).toEqual(common);
   });
 
