@@ -1,5 +1,6 @@
 import { runCell } from './cell.js';
 import { type Executed, executedCode } from './executed.js';
+import { type PairsResult, runPairs } from './pairs.js';
 import type { CellTask } from './pool.js';
 import type { CellId, CellResult } from './types.js';
 
@@ -10,4 +11,8 @@ export function cell({ id, merge }: CellTask): CellResult {
 
 export function executed(id: CellId): Executed | null {
   return executedCode(id);
+}
+
+export function pairs({ id, merge }: CellTask): PairsResult {
+  return runPairs(id, merge);
 }

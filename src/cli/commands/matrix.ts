@@ -8,7 +8,13 @@ import { matrixText } from '../../report/matrix-text.js';
 import { styleFor } from '../../report/style.js';
 import { allImages, allLibcs } from '../../suite/catalog.js';
 import type { DiffRequest } from '../../suite/diff.js';
-import { DEFAULT_DESIGNS, DEFAULT_LIBCS, defaultImages, planMatrix } from '../../suite/plan.js';
+import {
+  DEFAULT_DESIGNS,
+  DEFAULT_LIBCS,
+  defaultImages,
+  type MatrixRequest,
+  planMatrix,
+} from '../../suite/plan.js';
 import { runCells } from '../../suite/pool.js';
 import { runSharing } from '../../suite/share.js';
 import { type CellId, type CellResult, verdictOf } from '../../suite/types.js';
@@ -18,6 +24,7 @@ import { requireEngine } from '../input.js';
 import { EXIT, type Io, writeJson } from '../io.js';
 import { matrixDiff, versionsOf } from './matrix-diff.js';
 import { explain } from './matrix-explain.js';
+import { matrixPairs } from './matrix-pairs.js';
 
 interface MatrixOptions {
   readonly design?: string[];
@@ -30,6 +37,7 @@ interface MatrixOptions {
   readonly failOnViolation?: boolean;
   readonly list?: boolean;
   readonly explain?: string;
+  readonly pairs?: string;
   readonly diff?: string[];
   readonly share: boolean;
 }
@@ -48,6 +56,7 @@ export function addMatrix(program: Command, io: Io, done: (code: number) => void
     .option('--vdso <id...>', 'these vDSO images, or "all"; default: one for each form')
     .option('--libc <id...>', 'these C libraries, or "all"; default: one for each design')
     .option('--explain <cell>', 'the story of one cell, DESIGN+SCENARIO: its smallest case')
+    .option('--pairs <handler>', 'two deliveries: a signal of the program’s own too, see "sigsweep pairs"')
     .option(
       '--diff <version...>',
       'two C libraries, or two vDSO images: what changed from the first to the second',
@@ -77,6 +86,10 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
     (options.share ? runSharing : runCells)(ids, { jobs, onCell, merge });
   if (options.diff !== undefined)
     return matrixDiff(diffRequest(options, options.diff), options, sweepAll, io);
+  if (options.pairs !== undefined) {
+    const request = pairsRequest(options);
+    return matrixPairs(request, { ...options, handler: options.pairs, jobs, onCell }, io);
+  }
   const planned = planMatrix({
     designs: designsFor(options.design ?? DEFAULT_DESIGNS),
     scenarios: scenariosFor(options.scenario ?? ['all']),
@@ -111,6 +124,16 @@ function diffRequest({ design, scenario, vdso, libc }: MatrixOptions, names: rea
     scenarios: scenariosFor(scenario ?? ['usual']),
     ...(vdso === undefined ? {} : { images: imagesFor(vdso) }),
     libcs: libcsFor(libc ?? DEFAULT_LIBCS.slice(0, 1)),
+  };
+}
+
+/** Tens of thousands of pairs a cell: one scenario and one image unless more are named. */
+function pairsRequest({ design, scenario, vdso, libc }: MatrixOptions): MatrixRequest {
+  return {
+    designs: designsFor(design ?? DEFAULT_DESIGNS),
+    scenarios: scenariosFor(scenario ?? ['read-empty']),
+    images: vdso === undefined ? defaultImages().slice(0, 1) : imagesFor(vdso),
+    libcs: libcsFor(libc),
   };
 }
 

@@ -64,7 +64,7 @@ export function pairs(scenario: string, options: PairsOptions, io: Io): number {
     : EXIT.clean;
 }
 
-function chosenHandler(id: string): (typeof HANDLERS)[number] {
+export function chosenHandler(id: string): (typeof HANDLERS)[number] {
   const handler = HANDLERS.find((one) => one.id === id);
   if (handler === undefined)
     throw new UsageError(`no handler ${id}; there are ${HANDLERS.map((one) => one.id).join(', ')}`);
@@ -75,7 +75,8 @@ function cellId(scenario: string, { design, vdso, libc }: PairsOptions, handler:
   return { libc, design, vdso: chooseVdso(vdso).id, scenario, ...(handler !== null && { handler }) };
 }
 
-function pairsJson({ id, code, orders }: Extract<PairsResult, { kind: 'swept' }>): object {
+/** Counts and findings of one cell, without every pair. */
+export function pairsJson({ id, code, orders }: Extract<PairsResult, { kind: 'swept' }>): object {
   return {
     ...id,
     code,
