@@ -4,6 +4,7 @@ import { heldToExpected, planFolder } from './folder-input.js';
 import { planShipped } from './libc-input.js';
 import { planPatch } from './patch-input.js';
 import type { CheckChoice, PlanResult } from './plan.js';
+import { type ProgramRequest, planProgram } from './program-input.js';
 import { type RunOptions, runCheck } from './run.js';
 import type { CheckReport } from './types.js';
 import { planVdso } from './vdso-input.js';
@@ -14,6 +15,8 @@ export type CheckInput =
   | { readonly kind: 'vdso'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'patch'; readonly path: string; readonly text: string; readonly tree: string }
   | { readonly kind: 'shipped'; readonly libc: string }
+  /** `signal`: its number; undefined: the program's own pthread_cancel. */
+  | ({ readonly kind: 'program' } & Omit<ProgramRequest, 'choice'>)
   | { readonly kind: 'folder'; readonly path: string };
 
 export interface CheckRequest extends Partial<Pick<CheckChoice, 'scenarios' | 'images' | 'libc'>> {
@@ -53,6 +56,8 @@ function planFor(input: Exclude<CheckInput, { kind: 'folder' }>, choice: CheckCh
       return planVdso({ ...input, choice });
     case 'patch':
       return planPatch({ ...input, choice });
+    case 'program':
+      return planProgram({ ...input, choice });
     case 'shipped':
       return planShipped(input.libc, choice);
   }

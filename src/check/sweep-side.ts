@@ -1,8 +1,13 @@
 // Sweeps one version of the code in one scenario.
 import { readFileSync } from 'node:fs';
 import { findDesign } from '../design/designs.js';
+import type { Design } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
+import { undisturbed } from '../explore/choices.js';
+import { endingText } from '../explore/endings.js';
+import { runWith } from '../explore/run.js';
 import { findScenario } from '../explore/scenarios.js';
+import { Session } from '../explore/session.js';
 import type { Subject } from '../explore/subject.js';
 import { timeline } from '../report/trace-text.js';
 import { sweepSubject } from '../suite/cell.js';
@@ -31,8 +36,10 @@ function readProgram(path: string): ElfFile | string {
 
 function subjectOf(side: SweepSide, scenarioId: string): SubjectResult {
   const refused = (reason: string): SubjectResult => ({ ok: false, missing: false, reason });
-  const design = findDesign(side.design);
-  const scenario = findScenario(scenarioId);
+  const { own } = side;
+  const design = findDesign(side.design) ?? (own === undefined ? undefined : PLAIN);
+  const scenario =
+    own === undefined ? findScenario(scenarioId) : { id: scenarioId, title: scenarioId, reaches: [] };
   if (design === undefined || scenario === undefined) return refused(`no ${side.design} or ${scenarioId}`);
   const program = readProgram(side.program);
   if (typeof program === 'string') return refused(program);
@@ -40,10 +47,20 @@ function subjectOf(side: SweepSide, scenarioId: string): SubjectResult {
   const image = loadVdso(bytes, { id, flavour });
   if (!image.ok) return refused(image.error.message);
   const laid = side.given === null ? design : { ...design, given: side.given };
-  return makeSubject({
+  const made = makeSubject({
     ...{ libc: side.libc, design: laid, image: image.image, scenario, handler: null, program },
   });
+  return made.ok && own !== undefined ? { ok: true, subject: { ...made.subject, own } } : made;
 }
+
+/** Of a program that has no cancellation points: nothing is laid over it, and none is watched. */
+const PLAIN: Design = {
+  id: 'program',
+  title: 'a program as it is',
+  libc: { name: 'musl' },
+  folder: null,
+  symbols: { enter: null, act: [], signal: 0 },
+};
 
 function reasonsOf(cell: Swept): string[] {
   const unjudged = cell.points.flatMap(({ verdict }) =>
@@ -84,6 +101,8 @@ export function sweepSide(side: SweepSide, scenario: string, known: ReadonlySet<
   const found = subjectOf(side, scenario);
   if (!found.ok) return { result: unswept(side, found.reason), findings: [] };
   const { subject } = found;
+  const fault = side.own === undefined ? null : faultUndisturbed(subject);
+  if (fault !== null) return { result: unswept(side, fault), findings: [] };
   const id = { libc: side.libc, design: side.design, vdso: side.image.id, scenario };
   const cell = sweepSubject(subject, id);
   const listing = new Listing(subject);
@@ -98,6 +117,21 @@ export function sweepSide(side: SweepSide, scenario: string, known: ReadonlySet<
   const { planned, executed, code, form } = cell;
   const result = { label: side.label, vdso: side.image.id, form, code, verdict: verdictOf(cell) };
   return { result: { ...result, planned, executed, reasons: reasonsOf(cell) }, findings };
+}
+
+/** A program that ends badly by itself says nothing when it is interrupted. One that waits for a request need not end. */
+function faultUndisturbed(subject: Subject): string | null {
+  const opened = Session.open(subject);
+  if (!opened.ok) return `not reached: ${opened.reason}`;
+  try {
+    const { ending } = runWith(opened.session, undisturbed).run;
+    const fine = ending.kind === 'deadlock' || ending.kind === 'parked';
+    if (fine || (ending.kind === 'ended' && ending.exit.kind === 'exited' && ending.exit.status === 0))
+      return null;
+    return `undisturbed, the program has to end with exit status 0 or to wait for ever: ${endingText(ending)}`;
+  } finally {
+    opened.session.close();
+  }
 }
 
 export function unswept({ label, image }: Pick<SweepSide, 'label' | 'image'>, reason: string): SideResult {

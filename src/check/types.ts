@@ -1,6 +1,7 @@
 // What a check is made of and what comes out: plain data that crosses threads, blobs and baselines. The report is the
 // read-only model that every reporter gets.
 import type { GivenSources } from '../design/types.js';
+import type { OwnWindow } from '../explore/own-window.js';
 import type { CellVerdict } from '../suite/types.js';
 import type { Flavour } from '../vdso/index.js';
 
@@ -26,6 +27,8 @@ export interface SweepSide {
   readonly given: GivenSources | null;
   /** Offset in the assembly's code -> line; empty where there is none. */
   readonly lines: ReadonlyMap<number, number>;
+  /** The program is the user's own, with its window; absent for a scenario's program. */
+  readonly own?: OwnWindow;
   /** A patched image. */
   readonly image: { readonly id: string; readonly bytes: Uint8Array; readonly flavour: Flavour };
 }

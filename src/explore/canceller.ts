@@ -1,6 +1,8 @@
 // The canceller as the thread that moves: its pthread_cancel run through, or stopped between any two of its own transitions.
 // It is main in every program (fixtures/programs/cancel/cancel.h), so its thread id is the process's.
 import { mark, role } from '../world/marks.js';
+import type { Ending } from '../world/world.js';
+import { ownMark } from './own-window.js';
 import { type Point, pointOf } from './points.js';
 import type { Session } from './session.js';
 
@@ -15,6 +17,34 @@ export function requestCancel(session: Session, preempts?: (index: number) => bo
     for (const { index } of walkRequest(session)) if (preempts(index)) break;
   }
   handBack(session);
+}
+
+/**
+ * The same for a program that makes no marks: its canceller stands at the entry of pthread_cancel, and has requested when it
+ * is back where it was called from. One that has to wait in there is not followed any further: the run says so.
+ */
+export function requestHeldCancel(session: Session): void {
+  const { world } = session;
+  if (begin(session)) {
+    const { tid } = world.current;
+    const called = world.cpu.get('esp');
+    const returnTo = world.cpu.readU32(called) ?? 0;
+    const isBack = () =>
+      world.current.phase.kind === 'user' &&
+      world.cpu.get('eip') === returnTo &&
+      world.cpu.get('esp') > called;
+    while (canMove(session, tid) && !isBack()) if (step(session) !== null) break;
+    if (canMove(session, tid) && isBack()) world.kernel.history.push(ownMark(tid, mark.requested));
+    else world.kernel.history.push({ kind: 'unmodelled', tid, what: 'a pthread_cancel that has to wait' });
+  }
+  handBack(session);
+}
+
+/** One transition of the canceller; why the run cannot go on. */
+function step(session: Session): Ending | null {
+  if (session.tracer !== null) return session.step();
+  session.world.advance(1);
+  return session.world.livelock();
 }
 
 /** It was stopped in the middle, and goes on now. */
@@ -40,8 +70,7 @@ export function* walkRequest(session: Session): Generator<Point, void> {
     if (says(session, mark.request) && world.current.phase.kind === 'user')
       trapAddress = world.cpu.get('eip');
     if (trapAddress !== 0) yield pointOf(world.current, index++, trapAddress);
-    if (session.tracer === null) world.advance(1);
-    else session.step();
+    step(session);
   }
 }
 

@@ -5,10 +5,19 @@ import type { Session } from './session.js';
 
 /** Which of the promised facts the main line's history does not show. */
 export function missingReaches(session: Session, reaches: readonly Reach[]): Reach[] {
+  if (session.subject.own !== undefined) return endsOrSleeps(session) ? [] : ['end'];
   const mine = session.world.history.filter((event) => event.tid === session.target);
   return reaches.filter((reach) =>
     reach === 'acted' ? !hasActed(session) : !mine.some((event) => shows(event, reach)),
   );
+}
+
+/** A window of the user's own has come to its end, or to a sleep that only a request ends. */
+function endsOrSleeps({ world, target, targetTask }: Session): boolean {
+  const ended = world.history.some(
+    (event) => event.kind === 'mark' && event.tid === target && event.mark === mark.windowEnd,
+  );
+  return ended || targetTask.phase.kind === 'asleep';
 }
 
 /** The window is over, and not by its own end: the thread is on its way out. */

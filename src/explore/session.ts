@@ -1,16 +1,17 @@
 import type { Event } from '../kernel/history.js';
 import { findTask } from '../kernel/kernel.js';
 import type { Task } from '../kernel/state.js';
-import { createWorld } from '../world/create.js';
 import { mark, role } from '../world/marks.js';
 import type { RunRecord } from '../world/record.js';
 import type { ShadowFrame } from '../world/shadow/index.js';
 import { type Ending, INSTRUCTION_BOUND, type World, type WorldSnapshot } from '../world/world.js';
-import { endingText, endsWindow, findMark } from './endings.js';
+import { endsWindow } from './endings.js';
+import { openWorld } from './open-world.js';
+import { type OwnWindow, ownMark } from './own-window.js';
 import { type Plan, resumption } from './plan.js';
 import { deadStack, noteDepth, type StackUse } from './stack-use.js';
 import type { Subject } from './subject.js';
-import { Births, type Unwinding } from './unwind/unwinding.js';
+import type { Unwinding } from './unwind/unwinding.js';
 import { sight, type WatchedCall } from './watch.js';
 
 /** What is known of the run from its history so far; part of a snapshot. */
@@ -73,32 +74,12 @@ export class Session {
     };
   }
 
-  /** Runs the program to the first instruction after the target's begin mark; `unwind`: see Unwinding. */
+  /** Runs the program to the begin of its window: see openWorld. */
   static open(subject: Subject, unwind = false): OpenResult {
-    const { program, vdso, overlay } = subject;
-    const created = createWorld({
-      program,
-      vdso,
-      overlay,
-      args: subject.handler === null ? [subject.scenario.id] : [subject.scenario.id, subject.handler],
-      proposals: subject.design.kernel ?? null,
-    });
-    if (!created.ok) return { ok: false, reason: created.error.message };
-    const { world } = created;
-    const begun = () => findMark(world.history, mark.windowBegin)?.tid;
-    const stands = () => world.current.tid === begun() && world.current.phase.kind === 'user';
-    const births = unwind ? new Births(world) : null;
-    const ending = world.run(() => {
-      births?.look();
-      return stands();
-    });
-    const target = begun();
-    if (ending === null && target !== undefined) {
-      const unwinding = births?.retrace(subject, target, stands) ?? null;
-      return { ok: true, session: new Session(subject, world, target, unwinding) };
-    }
-    world.close();
-    return { ok: false, reason: `${subject.scenario.id} did not reach its window: ${endingText(ending)}` };
+    const opened = openWorld(subject, unwind);
+    if (!opened.ok) return opened;
+    const { world, target, unwinding } = opened;
+    return { ok: true, session: new Session(subject, world, target, unwinding) };
   }
 
   get targetTask(): Task {
@@ -158,7 +139,8 @@ export class Session {
     const task = this.world.current;
     if (task.tid === this.target && !this.observed.over && this.unwinding?.isFollowing === true)
       return this.follow(this.unwinding);
-    const nothingToSee = !this.isWatching(task) || this.subject.enter === null;
+    const { enter, own } = this.subject;
+    const nothingToSee = !this.isWatching(task) || (enter === null && own === undefined);
     if (nothingToSee || task.phase.kind !== 'user' || task.signalPending) {
       const ending = this.move(INSTRUCTION_BOUND, false);
       this.noteDepth(task);
@@ -251,7 +233,17 @@ export class Session {
       const event = history[i];
       if (event !== undefined && event.tid === this.target) this.note(event);
     }
+    if (this.subject.own !== undefined) this.lookForEnd(this.subject.own);
     this.observed.events = history.length;
+  }
+
+  /** A window that is given by addresses ends where the thread comes to the second one, out of every handler. */
+  private lookForEnd({ end }: OwnWindow): void {
+    if (!this.isWatching(this.world.current) || !this.targetRuns() || this.world.cpu.get('eip') !== end)
+      return;
+    const event = ownMark(this.target, mark.windowEnd);
+    this.world.kernel.history.push(event);
+    this.note(event);
   }
 
   private note(event: Event): void {

@@ -3,6 +3,7 @@ import type { Design } from '../design/types.js';
 import type { ElfFile } from '../elf/index.js';
 import type { VdsoImage } from '../vdso/index.js';
 import type { Overlay } from '../world/options.js';
+import type { OwnWindow } from './own-window.js';
 import type { HandlerId, Scenario } from './scenarios.js';
 
 /** What is swept: a scenario's program with a C library, a design laid over it, and a vDSO for a CPU. */
@@ -21,6 +22,8 @@ export interface Subject {
   /** Addresses of the design's symbols, in the overlay where it defines them. */
   readonly enter: number | null;
   readonly act: readonly number[];
+  /** A program of the user's own, whose window is given by addresses; absent for the scenarios' programs. */
+  readonly own?: OwnWindow;
 }
 
 /** Eight hexadecimal digits of a hash over every byte of code that can run: a token is for exactly this code. */

@@ -50,7 +50,15 @@ export type Event =
       flags: number;
       scope?: 'any' | 'marked';
     }
-  | { kind: 'mark'; tid: number; mark: number; args: readonly number[]; saved: CalleeSaved }
+  /** `symbol`: the explorer's own, for a program whose window is given by symbols; it says nothing of registers. */
+  | {
+      kind: 'mark';
+      tid: number;
+      mark: number;
+      args: readonly number[];
+      saved: CalleeSaved;
+      symbol?: true;
+    }
   | { kind: 'spawn'; tid: number; child: number }
   | { kind: 'exit'; tid: number; status: number }
   | { kind: 'exit-group'; tid: number; pid: number; status: number }

@@ -53,7 +53,7 @@ export function eventText(event: Event, name: (address: number) => string): stri
     case 'unwind':
       return `unwinding from ${name(event.at)} goes wrong at ${name(event.pc)}: ${event.column} is ${event.declared} by the description, in truth ${event.actual}`;
     case 'choice':
-      return 'here the canceller gets the CPU';
+      return event.action === 'signal' ? 'here a signal is sent' : 'here the canceller gets the CPU';
   }
 }
 

@@ -27,6 +27,10 @@ export interface Facts {
   readonly leftByHandler: boolean;
   /** From its window on the thread calls no cancellation point: nothing may cancel it. */
   readonly noPoint: boolean;
+  /** Its window is given by symbols: the end of it is where the program has the call's result. */
+  readonly bySymbols: boolean;
+  /** In such a window: where the thread begins to act on the cancellation. */
+  readonly acted: number | null;
 }
 
 type Mark = Extract<Event, { kind: 'mark' }>;
@@ -60,10 +64,14 @@ export function factsOf(run: RunRecord): Facts {
     if (event.kind === 'sleep') asleepIn = event.nr;
     if (event.kind === 'return' || event.kind === 'exit') asleepIn = null;
   }
-  return { ...fromMarks(marks, target), effects, asleepIn, leftByHandler };
+  const facts = fromMarks(marks, target);
+  const acted = facts.bySymbols
+    ? history.findIndex((event) => event.kind === 'watch' && event.what === 'act')
+    : -1;
+  return { ...facts, effects, asleepIn, leftByHandler, acted: acted < 0 ? null : acted };
 }
 
-type MarkFacts = Omit<Facts, 'effects' | 'asleepIn' | 'leftByHandler'>;
+type MarkFacts = Omit<Facts, 'effects' | 'asleepIn' | 'leftByHandler' | 'acted'>;
 
 function fromMarks(marks: readonly { at: number; event: Mark }[], target: number): MarkFacts {
   const mine = marks.filter(({ event }) => event.tid === target);
@@ -79,6 +87,7 @@ function fromMarks(marks: readonly { at: number; event: Mark }[], target: number
         : { at: saw.at, result: argument(saw.event, 0), error: argument(saw.event, 1) },
     cleanups: mine.filter(({ event }) => event.mark === mark.cleanup).map(({ at }) => at),
     joined: joined === undefined ? null : argument(joined.event, 0),
+    bySymbols: first(mark.windowBegin)?.event.symbol === true,
     disabledAtEnd: disabled !== undefined && argument(disabled.event, 0) === 1,
     noPoint: first(mark.noPoint) !== undefined,
     windowBegin: first(mark.windowBegin)?.at ?? 0,

@@ -48,7 +48,7 @@ function sleptUntilTimeout(run: RunRecord, facts: Facts): boolean {
     if (event.kind === 'sleep')
       asleep = at > facts.windowBegin && !disabled && frames.length === 0 && event.uninterruptible !== true;
     if (event.kind === 'return') asleep = false;
-    over = at === facts.windowEnd || at === facts.cleanups[0];
+    over = at === facts.windowEnd || at === facts.cleanups[0] || at === facts.acted;
   }
   return false;
 }

@@ -26,11 +26,10 @@ export const noLostEffect: Rule = {
     'POSIX XSH 2.9.5.2: when a cancellation point is acted on, the call has no side effect; glibc bug 12683.',
   check: (run, facts) => {
     if (facts.leftByHandler) return null;
-    const [cleanup] = facts.cleanups;
-    const lost = facts.effects.find(
-      ({ at, effect }) => matters(effect) && cleanup !== undefined && at < cleanup,
-    );
-    if (lost !== undefined && facts.saw === null)
+    const cleanup = facts.cleanups[0] ?? facts.acted;
+    const lost = facts.effects.find(({ at, effect }) => matters(effect) && cleanup !== null && at < cleanup);
+    const seen = facts.saw !== null || (facts.bySymbols && facts.windowEnd !== null);
+    if (lost !== undefined && !seen)
       return `${describe(lost.effect)}, and the thread was cancelled before the program saw it`;
     return unbalanced(run);
   },

@@ -28,7 +28,8 @@ export type RuleId =
   | 'sticky-3'
   | 'sticky-4'
   | 'sticky-5'
-  | 'sticky-6';
+  | 'sticky-6'
+  | 'program-end';
 
 export interface Violation {
   readonly rule: RuleId;

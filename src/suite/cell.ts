@@ -3,6 +3,7 @@ import { type Subject, subjectHash } from '../explore/subject.js';
 import { sweep } from '../explore/sweep.js';
 import { syscallName } from '../kernel/syscalls/table.js';
 import { judge } from '../rules/judge.js';
+import { judgeProgram } from '../rules/program-end.js';
 import { findSubject } from './catalog.js';
 import { placesOf } from './places.js';
 import type { CellId, CellResult } from './types.js';
@@ -46,7 +47,8 @@ export function sweepSubject(
     return { ...base, planned: 0, executed: 0, merged: 0, missing: [opened.reason], points: [] };
   const place = placesOf(subject);
   try {
-    const { planned, executed, merged, missing, results } = sweep(opened.session, judge, merge);
+    const judgeRun = subject.own === undefined ? judge : judgeProgram;
+    const { planned, executed, merged, missing, results } = sweep(opened.session, judgeRun, merge);
     const points = results.map(({ point, result }) => ({
       index: point.index,
       moment: point.moment,

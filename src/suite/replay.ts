@@ -3,6 +3,7 @@ import { runWith } from '../explore/run.js';
 import { Session } from '../explore/session.js';
 import { type Subject, subjectHash } from '../explore/subject.js';
 import { judge } from '../rules/judge.js';
+import { judgeProgram } from '../rules/program-end.js';
 import type { Verdict } from '../rules/types.js';
 import type { RunRecord } from '../world/record.js';
 import { findSubject } from './catalog.js';
@@ -65,7 +66,16 @@ export function replayOn(subject: Subject, token: Token): ReplayResult {
     if (missed !== undefined)
       return { ok: false, reason: `${missedIn(missed)} has no point ${missed.index}` };
     const kept = { ...run, history: [...run.history] };
-    return { ok: true, replay: { token, run: kept, verdict: judge(kept), steps, from } };
+    return {
+      ok: true,
+      replay: {
+        token,
+        run: kept,
+        verdict: (subject.own === undefined ? judge : judgeProgram)(kept),
+        steps,
+        from,
+      },
+    };
   } finally {
     session.close();
   }

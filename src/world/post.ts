@@ -4,7 +4,12 @@ import { killInfo } from '../kernel/siginfo.js';
 import { sendToThread } from '../kernel/signal/send.js';
 import type { World } from './world.js';
 
-/** SIGUSR1 to one thread, as tgkill from another thread of its process. */
-export function postApplicationSignal(world: World, tid: number, pid: number): void {
-  sendToThread(world.kernel, pid, tid, killInfo(signals.SIGUSR1, SI_TKILL, pid));
+/** SIGUSR1, or another signal, to one thread, as tgkill from another thread of its process. */
+export function postApplicationSignal(
+  world: World,
+  tid: number,
+  pid: number,
+  sig: number = signals.SIGUSR1,
+): void {
+  sendToThread(world.kernel, pid, tid, killInfo(sig, SI_TKILL, pid));
 }

@@ -6,8 +6,10 @@ import { heldToExpected, isRegressionFolder, planFolder } from '../../check/fold
 import { planLibc, planShipped } from '../../check/libc-input.js';
 import { planPatch } from '../../check/patch-input.js';
 import type { CheckChoice, CheckPlan, PlanResult } from '../../check/plan.js';
+import { planProgram } from '../../check/program-input.js';
 import type { CheckReport } from '../../check/types.js';
 import { planVdso } from '../../check/vdso-input.js';
+import { SIGNAL_COUNT, signals } from '../../kernel/abi/signals.js';
 import { allLibcs } from '../../suite/catalog.js';
 import { InputError, UsageError } from '../errors.js';
 import { readInputFile } from '../input.js';
@@ -19,6 +21,10 @@ export interface CheckInputs {
   readonly vdso?: string[];
   readonly patch?: string;
   readonly tree?: string;
+  readonly program?: string;
+  readonly window?: string;
+  readonly signal?: string;
+  readonly arg?: string[];
   readonly scenario?: string[];
 }
 
@@ -36,7 +42,7 @@ export function planFor(folder: string | undefined, inputs: CheckInputs): Planne
   const vdsoFiles = (inputs.vdso ?? []).filter((name) => isFile(name));
   const libcFile = inputs.libc !== undefined && !shipped;
   const kinds = [
-    ...(['folder', 'asm', 'patch'] as const).filter((name) => given[name] !== undefined),
+    ...(['folder', 'asm', 'patch', 'program'] as const).filter((name) => given[name] !== undefined),
     ...(libcFile ? ['libc'] : []),
     ...(vdsoFiles.length > 0 ? ['vdso'] : []),
   ];
@@ -55,7 +61,7 @@ export function planFor(folder: string | undefined, inputs: CheckInputs): Planne
 }
 
 function planInput(
-  { asm, replaces, libc, patch, tree }: CheckInputs,
+  { asm, replaces, libc, patch, tree, program, window, signal, arg = [] }: CheckInputs,
   choice: CheckChoice,
   vdsoFiles: string[],
 ): PlanResult {
@@ -64,6 +70,11 @@ function planInput(
   if (asm !== undefined)
     return planAssembly({ path: asm, text: textOf(asm), replaces: replaces ?? '', choice });
   if (patch !== undefined) return planPatch({ path: patch, text: textOf(patch), tree: tree ?? '', choice });
+  if (program !== undefined)
+    return planProgram({
+      ...{ path: program, bytes: readInputFile(program), window: window ?? '', args: arg, choice },
+      signal: signal === undefined ? undefined : signalNumber(signal),
+    });
   if (image !== undefined) return planVdso({ path: image, bytes: readInputFile(image), choice });
   if (choice.libc !== undefined) return planShipped(choice.libc, choice);
   if (libc !== undefined) {
@@ -71,18 +82,30 @@ function planInput(
     return planLibc({ path, bytes: readInputFile(path), choice });
   }
   throw new UsageError(
-    'nothing to check: give a folder, --asm, --libc, --vdso or --patch (see sigsweep check -h)',
+    'nothing to check: give a folder, --asm, --libc, --vdso, --program or --patch (see sigsweep check -h)',
   );
 }
 
 /** Options that mean nothing alone. */
-function pairs({ asm, replaces, patch, tree }: CheckInputs): void {
+function pairs({ asm, replaces, patch, tree, program, window, signal, arg }: CheckInputs): void {
   const both = (a: string | undefined, b: string | undefined, first: string, second: string) => {
     if ((a === undefined) !== (b === undefined)) throw new UsageError(`${first} and ${second} go together`);
   };
   both(asm, replaces, '--asm', '--replaces');
   both(patch, tree, '--patch', '--tree');
+  both(program, window, '--program', '--window');
+  if (program === undefined && (signal !== undefined || arg !== undefined))
+    throw new UsageError('--signal and --arg go with --program');
   if (tree !== undefined && !isFolder(tree)) throw new InputError(`cannot read ${tree}: it is not a folder`);
+}
+
+/** SIGUSR1, USR1 or a number from 1 to 64. */
+function signalNumber(text: string): number {
+  const named = Object.entries(signals).find(([name]) => name === text || name === `SIG${text}`)?.[1];
+  const number = named ?? Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > SIGNAL_COUNT)
+    throw new UsageError(`--signal ${text}: no such signal; expected a name such as SIGUSR1, or a number`);
+  return number;
 }
 
 function planFolderAt(path: string): Planned {

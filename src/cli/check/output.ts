@@ -4,6 +4,7 @@ import { FRAMES_RULE } from '../../check/frames-side.js';
 import type { CheckReport } from '../../check/types.js';
 import { REPORTERS, type ReporterContext } from '../../report/reporters/index.js';
 import { RULES } from '../../rules/judge.js';
+import { programEnd } from '../../rules/program-end.js';
 import type { Output } from '../commands/check.js';
 import { InputError } from '../errors.js';
 import type { Io } from '../io.js';
@@ -11,7 +12,7 @@ import { version } from '../version.js';
 
 export function reportCheck(report: CheckReport, outputs: readonly Output[], io: Io): void {
   const rules = new Map(
-    [...RULES, FRAMES_RULE].map(({ id, statement, reason }) => [id, { statement, reason }]),
+    [...RULES, FRAMES_RULE, programEnd].map(({ id, statement, reason }) => [id, { statement, reason }]),
   );
   const context = (file: string | null): ReporterContext => ({
     ...{ version: version(), rules, colour: file === null && io.colour },

@@ -42,6 +42,16 @@ export function addCheck(program: Command, io: Io, done: (code: number) => void)
     )
     .option('--patch <file>', 'a patch in unified format, with --tree')
     .option('--tree <folder>', 'the source tree that --patch is for; it is only read')
+    .option('--program <file>', 'a static executable of your own, with --window')
+    .option(
+      '--window <start..end>',
+      'where its window begins and ends: two of its symbols, as NAME or NAME+OFFSET',
+    )
+    .option(
+      '--signal <name>',
+      'send --program this signal; without it its own pthread_cancel is what strikes',
+    )
+    .option('--arg <word...>', 'arguments for --program')
     .option('--scenario <id...>', 'these scenarios; default: those that every cancellation point meets')
     .option('--save <file>', 'write what was found as a baseline')
     .option('--baseline <file>', 'compare with a baseline, or with that of a shipped library by its id')
