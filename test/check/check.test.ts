@@ -1,8 +1,9 @@
 // `sigsweep check` as its user runs it: assembly, patches, baselines, folders and shards, with what must come out.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseExpected } from '../../src/check/expected.js';
 import { sigsweep } from '../cli/text.js';
 import { point, scratch } from './assembly.js';
 
@@ -142,6 +143,18 @@ describe('a baseline', () => {
 });
 
 describe('the mistakes of history', () => {
+  it('each say what was wrong, when and how it was corrected, and where that is written', () => {
+    const files = readdirSync('asm/history').filter((name) => name.endsWith('.expected'));
+    expect(files.length).toBeGreaterThanOrEqual(15);
+    for (const file of files) {
+      const parsed = parseExpected(readFileSync(join('asm/history', file), 'utf8'), file);
+      if (!parsed.ok) throw new Error(parsed.reason);
+      const { facts, findings, fixedBy } = parsed.expected;
+      expect([file, ...facts.keys()].sort()).toEqual([file, 'date', 'fix', 'reference', 'title'].sort());
+      expect([file, findings.length > 0, fixedBy]).toEqual([file, true, 'FIXED=1']);
+    }
+  });
+
   it('are each found at their instruction, and their corrections are clean', async () => {
     const { code, findings, report } = await told(['asm/history', '--jobs', '1']);
     expect([code, report.verdict]).toEqual([0, 'clean']);
