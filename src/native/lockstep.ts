@@ -12,23 +12,18 @@ import { Delivery } from './delivery.js';
 import { Comparison, type Counts, type Difference } from './difference.js';
 import { Mover } from './mover.js';
 import type { Pair } from './pair.js';
-import { type Injection, type Place, samePlace } from './points.js';
-import { postTo } from './post.js';
+import { type Deed, type Place, samePlace, type Visited } from './points.js';
 import { isRepeated } from './repeated.js';
 import { settleOthers } from './settle.js';
 import { takeOutput } from './spawn.js';
 import { describeStop, type Stop, type Tracee } from './tracee.js';
 import { undefinedFlags } from './undefined-flags.js';
 
-export interface Visited extends Place {
-  readonly eip: number;
-}
-
 export interface LockstepResult {
   readonly places: readonly Visited[];
   readonly differences: readonly Difference[];
   readonly counts: Counts;
-  /** False when the run ended before the place of the injection. */
+  /** False when the run ended before the place of a deed. */
   readonly injected: boolean;
   readonly ending: string;
   /** After how many instructions the model took over a number of the real kernel (adopt.ts); null for never. */
@@ -38,7 +33,9 @@ export interface LockstepResult {
 }
 
 export interface LockstepOptions {
-  readonly injection: Injection | null;
+  readonly deeds: readonly Deed[];
+  /** Where it is enough, in user mode with nothing pending: an address; null goes on to the end. */
+  readonly until: number | null;
   /** Instructions that both have executed already. */
   readonly from: number;
   readonly describe: (eip: number) => string;
@@ -60,7 +57,7 @@ export class Lockstep {
   private readonly mover: Mover;
   private readonly delivery: Delivery;
   private step: number;
-  private injected = false;
+  private due: readonly Deed[];
   /**
    * No call is made when a fast instruction's stack cannot be read, and no stop reported: the real process is an instruction
    * behind, and nothing can be posted between the two.
@@ -81,6 +78,7 @@ export class Lockstep {
     this.world = pair.world;
     this.tracee = pair.tracee;
     this.step = options.from;
+    this.due = options.deeds;
     this.main = pair.world.current.tid;
     this.comparison = new Comparison(() => this.where());
     this.comparison.counts.runs = 1;
@@ -104,7 +102,8 @@ export class Lockstep {
       stop();
     }
     const { differences, counts } = this.comparison;
-    const { places, injected, ending, incomplete, adoptedAt } = this;
+    const { places, ending, incomplete, adoptedAt } = this;
+    const injected = this.due.length === 0;
     return { places, differences, counts, injected, ending, incomplete, adoptedAt };
   }
 
@@ -149,24 +148,26 @@ export class Lockstep {
     }
   }
 
-  /** Remembers the place and posts when it is the one. Returns whether it was. */
+  /** Remembers the place, or does what is to be done there. Returns whether there was something. */
   private visit(kind: Place['kind'], before?: () => void): boolean {
     const place = { kind, step: this.step };
-    const { injection } = this.options;
-    if (injection === null) {
-      this.places.push({ ...place, eip: this.world.cpu.get('eip') });
-      return false;
-    }
-    if (this.injected || !samePlace(place, injection.place)) return false;
+    if (this.options.deeds.length === 0) this.places.push({ ...place, eip: this.world.cpu.get('eip') });
+    if (this.due.length === 0) return false;
+    const now = this.due.filter((deed) => samePlace(place, deed.place));
+    if (now.length === 0) return false;
     before?.();
-    this.injected = true;
-    for (const post of injection.posts) postTo(this.pair, post);
+    this.due = this.due.filter((deed) => !now.includes(deed));
+    for (const deed of now) deed.perform(this.pair);
     return true;
   }
 
   private user(): void {
     if (!this.behind && this.visit('user')) return;
     this.behind = false;
+    if (this.world.cpu.get('eip') === this.options.until) {
+      this.ending = 'the end';
+      return;
+    }
     if (this.step > STEPS_MAX) {
       this.ending = 'given up: too many instructions';
       return;

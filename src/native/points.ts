@@ -2,12 +2,24 @@
  * Where in a run signals are posted, and which. A point is counted in instructions since the start of comparing; a call
  * has points of its own: on entry before it looks at anything, asleep, and on the way out.
  */
+import type { Pair } from './pair.js';
+
 export type PlaceKind = 'user' | 'entry' | 'asleep' | 'exit';
 
 export interface Place {
   readonly kind: PlaceKind;
   /** Instructions executed before it. */
   readonly step: number;
+}
+
+export interface Visited extends Place {
+  readonly eip: number;
+}
+
+/** Something done to both alike when they stand at a place for the first time. */
+export interface Deed {
+  readonly place: Place;
+  readonly perform: (pair: Pair) => void;
 }
 
 export interface Post {

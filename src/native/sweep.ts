@@ -8,7 +8,8 @@ import { addCounts, type Counts, type Difference, noCounts } from './difference.
 import { NativeError } from './errors.js';
 import { Lockstep, type LockstepResult } from './lockstep.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
-import { formatPosts, type Injection, type Place, type Post } from './points.js';
+import { type Deed, formatPosts, type Injection, type Place, type Post } from './points.js';
+import { postTo } from './post.js';
 import { takeOutput } from './spawn.js';
 
 export interface CaseResult {
@@ -122,7 +123,8 @@ function attempt(
   try {
     const from = injection === null || main === null ? 0 : advanceTo(pair, injection.place, main);
     return new Lockstep(pair, model.xsaveSize, leftovers, {
-      injection,
+      deeds: injection === null ? [] : [deedOf(injection)],
+      until: null,
       from,
       describe,
       differencesMax: DIFFERENCES_PER_RUN,
@@ -131,6 +133,15 @@ function attempt(
     pair.tracee.kill();
     removeLeftovers(leftovers);
   }
+}
+
+function deedOf({ place, posts }: Injection): Deed {
+  return {
+    place,
+    perform: (pair) => {
+      for (const post of posts) postTo(pair, post);
+    },
+  };
 }
 
 const EFLAGS_RF = 0x10000;
