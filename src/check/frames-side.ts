@@ -1,6 +1,6 @@
 // Holds a file's frame descriptions against its code: the rule `unwind`, without running anything.
 import { createHash } from 'node:crypto';
-import { decodeOne } from '../asm/index.js';
+import { decodeOne } from '../asm/disassemble.js';
 import { checkEverything, type ObjectReport } from '../cfi/check/archive.js';
 import type { FunctionVerdict, Mismatch } from '../cfi/check/index.js';
 import type { Judged } from './compare.js';

@@ -59,7 +59,8 @@ export async function runCheck(plan: CheckPlan, options: RunOptions): Promise<Ch
     .filter(({ at }) => shard === undefined || inShard(keys[at] ?? '', shard));
   const todo = mine.filter(({ at }) => !known.has(at));
   await overWorkers(todo, {
-    ...{ jobs, worker: new URL('./worker.js', import.meta.url), name: 'trial' },
+    // A worker takes a second to start: none is started that has nothing to do.
+    ...{ jobs: Math.min(jobs, todo.length), worker: new URL('./worker.js', import.meta.url), name: 'trial' },
     here: ({ task }) => runTrial(task),
     taskOf: ({ task }) => task,
     onResult: ({ at }, trial) => {

@@ -82,8 +82,10 @@ describe('a signal at every instruction', () => {
     const path = at('waiter');
     const bytes = new Uint8Array(readFileSync(path));
     const window = 'before_wait..after_wait';
-    const input = { kind: 'program', path, bytes, window, signal: 10, args: [] } as const;
-    const answer = await check({ input, images: ['6.1-686/sysenter'] });
+    const answer = await check({
+      input: { kind: 'program', path, bytes, window, signal: 10, args: [] },
+      images: ['6.1-686/sysenter'],
+    });
     expect(answer.ok && answer.report.verdict).toBe('violation');
   });
 });
