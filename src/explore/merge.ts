@@ -2,10 +2,13 @@
 import type { Ending } from '../world/world.js';
 import { runToEnd } from './run.js';
 import type { Session } from './session.js';
-import { stateKey } from './state-key.js';
+import { StateKeys } from './state-key.js';
 
 /** States of one cell that were judged. */
-export type Judged<T> = Map<string, { readonly result: T }>;
+export class Judged<T> {
+  readonly keys = new StateKeys();
+  readonly results = new Map<string, { readonly result: T }>();
+}
 
 /**
  * At how many of the target's entries into the kernel its state is looked at. A handler that has returned has left no trace
@@ -26,13 +29,13 @@ export function runMerged<T>(
     const task = session.world.current;
     if (task.tid !== session.target || task.phase.kind !== 'entry') return false;
     if (keys.length === LOOKS || session.inHandler) return false;
-    const key = stateKey(session);
-    seen = judged.get(key);
+    const key = judged.keys.of(session);
+    seen = judged.results.get(key);
     keys.push(key);
     return seen !== undefined;
   });
   const concluded = seen ?? { result: judge(ending ?? { kind: 'deadlock' }) };
   // A run that is made again proves nothing about the states that it came by.
-  if (session.unwinding?.hasMissed !== true) for (const key of keys) judged.set(key, concluded);
+  if (session.unwinding?.hasMissed !== true) for (const key of keys) judged.results.set(key, concluded);
   return { result: concluded.result, merged: seen !== undefined };
 }

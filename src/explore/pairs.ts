@@ -4,7 +4,7 @@ import type { RunRecord } from '../world/record.js';
 import type { Ending } from '../world/world.js';
 import { perform } from './actions.js';
 import type { Chosen, Deed } from './choices.js';
-import { type Judged, runMerged } from './merge.js';
+import { Judged, runMerged } from './merge.js';
 import { type Point, walk } from './points.js';
 import type { Session } from './session.js';
 
@@ -30,7 +30,7 @@ export interface PairOptions<T> {
 }
 
 export function sweepPairs<T>(session: Session, options: PairOptions<T>): PairSweep<T> {
-  const judged: Judged<T> | null = options.merge ? new Map() : null;
+  const judged: Judged<T> | null = options.merge ? new Judged() : null;
   const results: PairResult<T>[] = [];
   let executed = 0;
   for (const point of walk(session)) {

@@ -4,7 +4,7 @@ import type { Ending } from '../world/world.js';
 import { perform } from './actions.js';
 import { handBack, hasRequested, walkRequest } from './canceller.js';
 import type { Chosen } from './choices.js';
-import { type Judged, runMerged } from './merge.js';
+import { Judged, runMerged } from './merge.js';
 import type { PairResult, PairSweep } from './pairs.js';
 import { type Point, walk } from './points.js';
 import type { Session } from './session.js';
@@ -72,7 +72,7 @@ function* resumptions(
 }
 
 function finisher<T>(session: Session, { merge, judge }: PreemptionOptions<T>) {
-  const judged: Judged<T> | null = merge ? new Map() : null;
+  const judged: Judged<T> | null = merge ? new Judged() : null;
   const conclude = (ending: Ending) => judge(session.record(ending));
   return () => runMerged(session, judged, conclude);
 }

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../world/record.js';
 import { perform } from './actions.js';
-import { type Judged, runMerged } from './merge.js';
+import { Judged, runMerged } from './merge.js';
 import { planOf } from './plan.js';
 import { type Point, walk } from './points.js';
 import { missingReaches } from './reach.js';
@@ -25,7 +25,7 @@ export interface Sweep<T> {
  * at each point a branch runs to its end, or with `merge` to a state that was judged before, and is undone.
  */
 export function sweep<T>(session: Session, judge: Judge<T>, merge = false): Sweep<T> {
-  const judged: Judged<T> | null = merge ? new Map() : null;
+  const judged: Judged<T> | null = merge ? new Judged() : null;
   let merged = 0;
   const start = session.snapshot();
   const points: Point[] = [];
