@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildReady } from './lib/build.mjs';
 import { readLock } from './lib/lock.mjs';
-import { installedAsLocked, modulesReady } from './lib/modules.mjs';
+import { installedAsLocked, isInstalled, modulesReady } from './lib/modules.mjs';
 import { commandPath, needs, unicornPath } from './lib/packages.mjs';
-import { lockFile, vdsoDir } from './lib/paths.mjs';
+import { command, lockFile, vdsoDir } from './lib/paths.mjs';
 import { isReady, readStatus } from './lib/status.mjs';
 import { wanted } from './lib/wanted.mjs';
 import { outdatedPrograms } from './programs.mjs';
@@ -21,6 +21,11 @@ const fact = (id, what, state, detail, fix = '') => ({
   fix: state === 'ok' ? '' : fix,
 });
 const install = (name) => `sudo apt-get install -y --no-install-recommends ${name}`;
+
+const modulesDetail = () => {
+  if (isInstalled) return 'installed with sigsweep';
+  return installedAsLocked() ? 'as package-lock.json says' : 'not as package-lock.json says';
+};
 
 const toolFacts = () => {
   const node = Number(process.versions.node.split('.')[0]) >= 20;
@@ -41,13 +46,7 @@ const toolFacts = () => {
       process.versions.node,
       'install Node 20 or newer',
     ),
-    fact(
-      'modules',
-      'npm packages',
-      modulesReady() ? 'ok' : 'missing',
-      installedAsLocked() ? 'as package-lock.json says' : 'not as package-lock.json says',
-      'npm ci',
-    ),
+    fact('modules', 'npm packages', modulesReady() ? 'ok' : 'missing', modulesDetail(), 'npm ci'),
     fact(
       'unicorn',
       'CPU emulator',
@@ -68,11 +67,11 @@ const fixtureFacts = () => {
     if (isReady(status, lock, w.id)) return [fact(`fixture:${w.id}`, w.kind, 'ok', packages)];
     if (known?.state === 'unavailable') {
       return [
-        fact(`fixture:${w.id}`, w.kind, 'skipped', known.reason, `node scripts/fetch.mjs --retry ${w.id}`),
+        fact(`fixture:${w.id}`, w.kind, 'skipped', known.reason, `${command('fetch.mjs')} --retry ${w.id}`),
       ];
     }
     return w.default
-      ? [fact(`fixture:${w.id}`, w.kind, 'missing', 'not fetched', 'node scripts/bootstrap.mjs')]
+      ? [fact(`fixture:${w.id}`, w.kind, 'missing', 'not fetched', command('bootstrap.mjs'))]
       : [];
   });
 };
@@ -87,7 +86,7 @@ const hostFact = () => {
     "this machine's vDSO",
     there ? 'ok' : 'missing',
     there ? `kernel ${host?.release}` : 'not read',
-    'node scripts/bootstrap.mjs',
+    command('bootstrap.mjs'),
   );
 };
 
@@ -98,13 +97,13 @@ const buildFacts = () => {
   const detail =
     total === 0 ? 'none can be built yet' : programs ? `${total} built` : `${outdated} of ${total} not built`;
   return [
-    fact('programs', 'programs under test', programs ? 'ok' : 'missing', detail, 'node scripts/programs.mjs'),
+    fact('programs', 'programs under test', programs ? 'ok' : 'missing', detail, command('programs.mjs')),
     fact(
       'build',
       'dist/',
       buildReady() ? 'ok' : 'missing',
-      buildReady() ? 'as src/' : 'not the compiled form of src/',
-      'node scripts/bootstrap.mjs',
+      isInstalled ? 'as it was packed' : buildReady() ? 'as src/' : 'not the compiled form of src/',
+      command('bootstrap.mjs'),
     ),
   ];
 };

@@ -9,7 +9,7 @@ import { takeBuiltMusl } from './lib/build-musl.mjs';
 import { hostVdso } from './lib/host-vdso.mjs';
 import { readLock, updateLock } from './lib/lock.mjs';
 import { runMain, SetupError, say, size } from './lib/log.mjs';
-import { cache, libcDir, lockFile, vdsoDir } from './lib/paths.mjs';
+import { cache, command, libcDir, lockFile, vdsoDir } from './lib/paths.mjs';
 import { machineSources, mainArchive } from './lib/sources.mjs';
 import { sha256 } from './lib/stamp.mjs';
 import { isReady, readStatus, writeStatus } from './lib/status.mjs';
@@ -165,9 +165,9 @@ export const fetchFixtures = ({ all = false, retry = false, ids = [] } = {}) => 
         if (w.required)
           throw new SetupError(
             'fixture-missing',
-            `${w.id} can't be had: ${got.reason}; once it can: node scripts/bootstrap.mjs`,
+            `${w.id} can't be had: ${got.reason}; once it can: ${command('bootstrap.mjs')}`,
           );
-        say(`${w.id}: skipped, ${got.reason}; again: node scripts/fetch.mjs --retry ${w.id}`);
+        say(`${w.id}: skipped, ${got.reason}; again: ${command('fetch.mjs')} --retry ${w.id}`);
         status = {
           ...status,
           [w.id]: { state: 'unavailable', kind: w.kind, reason: got.reason, files: [], packages: [] },

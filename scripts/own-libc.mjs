@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { libcDir, sourcesDir } from './lib/paths.mjs';
+import { command, libcDir, sourcesDir } from './lib/paths.mjs';
 import { attempt } from './lib/run.mjs';
 import { filesBelow, hashFiles, hashOf } from './lib/stamp.mjs';
 import { compilerFlags, includeFolders, libgccFor, linkWith } from './lib/toolchain.mjs';
@@ -82,7 +82,7 @@ export const programsFor = ({ archive, family, scenarios }) => {
   if (!headers.own && !headers.shipped)
     return {
       ok: false,
-      reason: `no headers for ${archive}: run node scripts/bootstrap.mjs, which gets those of ${family}`,
+      reason: `no headers for ${archive}: run ${command('bootstrap.mjs')}, which gets those of ${family}`,
     };
   const flags = flagsFor(archive, family);
   const tools = ['gcc', 'ld']

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { SetupError, say } from './log.mjs';
+import { isInstalled } from './modules.mjs';
 import { root } from './paths.mjs';
 import { attempt } from './run.mjs';
 import { filesBelow, hashFiles, readStamp, writeStamp } from './stamp.mjs';
@@ -17,7 +18,7 @@ const sourceHash = () =>
   ]);
 
 /** @returns {boolean} is dist/ the compiled form of src/ as it is now? */
-export const buildReady = () => readStamp(stamp) === sourceHash();
+export const buildReady = () => isInstalled || readStamp(stamp) === sourceHash();
 
 /** Output files whose source is gone. */
 const removeOrphans = () => {
@@ -29,7 +30,7 @@ const removeOrphans = () => {
 
 /** @throws {SetupError} with the compiler's first complaint */
 export const build = () => {
-  if (sources().length === 0) return;
+  if (isInstalled || sources().length === 0) return;
   const hash = sourceHash();
   if (readStamp(stamp) === hash) return;
   say('compiling src/ into dist/');

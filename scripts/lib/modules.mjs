@@ -8,7 +8,11 @@ import { attempt } from './run.mjs';
 import { hashOf, readStamp, writeStamp } from './stamp.mjs';
 
 const stamp = join(root, 'node_modules/.sigsweep');
-const lockHash = () => hashOf(readFileSync(join(root, 'package-lock.json')));
+const lock = join(root, 'package-lock.json');
+const lockHash = () => hashOf(readFileSync(lock));
+
+/** A package that was installed into another project has no lock file; npm has installed what it needs, and its dist/ is built. */
+export const isInstalled = !existsSync(lock);
 
 const versions = (file) => {
   const packages = JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
@@ -31,10 +35,11 @@ export const installedAsLocked = (folder = root) => {
 };
 
 /** @returns {boolean} without changing anything */
-export const modulesReady = () => readStamp(stamp) === lockHash() || installedAsLocked();
+export const modulesReady = () => isInstalled || readStamp(stamp) === lockHash() || installedAsLocked();
 
 /** @throws {SetupError} when npm can't */
 export const installModules = () => {
+  if (isInstalled) return;
   const hash = lockHash();
   if (readStamp(stamp) === hash) return;
   if (!installedAsLocked()) {

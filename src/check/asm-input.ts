@@ -1,6 +1,8 @@
 // --asm FILE --replaces SYMBOL: assembly laid over a shipped function, compared with the function as shipped.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseElf } from '../elf/index.js';
+import { allLibcs } from '../suite/catalog.js';
+import { SETUP } from '../suite/folders.js';
 import type { VdsoImage } from '../vdso/index.js';
 import { type Assembled, assemble } from './assembly.js';
 import { FRAMES } from './frames-side.js';
@@ -43,7 +45,7 @@ export function planAssembly({ path, text, replaces, choice }: AsmRequest): Plan
     return planImage({ what: `${path} as ${VSYSCALL}`, image: image.image, choice, file: path });
   }
   const libc = libcOf(choice);
-  if (typeof libc !== 'string') return refuse(libc.reason, true);
+  if (typeof libc !== 'string') return refuse(libc.reason, allLibcs().length > 0);
   const parts = {
     label: path,
     what: `${path} laid over ${replaces} of ${libc}`,
@@ -128,6 +130,7 @@ const NO_FRAMES = {
 
 function missingSymbol(libc: string, scenario: string, symbol: string): string | null {
   const path = shippedProgram(libc, scenario);
+  if (!existsSync(path)) return `no program ${scenario} for ${libc}: run ${SETUP}`;
   const parsed = parseElf(new Uint8Array(readFileSync(path)), `${libc}/${scenario}`);
   if (!parsed.ok) return parsed.error.message;
   return parsed.elf.findSymbol(symbol) === undefined ? `${libc} has no symbol ${symbol}` : null;

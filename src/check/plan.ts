@@ -1,10 +1,12 @@
 // What the inputs of a check come to: trials to be run, and what could not be made into one.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DESIGNS } from '../design/designs.js';
 import { type Design, fitsLibc, type GivenSources } from '../design/types.js';
 import { findScenario, USUAL_SCENARIOS } from '../explore/scenarios.js';
 import { allImages, allLibcs, CACHE } from '../suite/catalog.js';
+import { SETUP } from '../suite/folders.js';
 import type { VdsoImage } from '../vdso/index.js';
 import type { SweepSide, TrialSpec } from './types.js';
 
@@ -48,7 +50,7 @@ export function scenariosOf({ scenarios }: CheckChoice): string[] | string {
 /** The chosen images, or a reason why not. */
 export function imagesOf({ images }: CheckChoice): VdsoImage[] | string {
   const usable = allImages().flatMap((entry) => (entry.ok ? [entry.image] : []));
-  if (usable.length === 0) return 'there are no vDSO images: get them with "node scripts/bootstrap.mjs"';
+  if (usable.length === 0) return `there are no vDSO images: get them with "${SETUP}"`;
   if (images.length === 0) {
     const wanted = DEFAULT_IMAGES.find((id) => usable.some((image) => image.id === id));
     return usable.filter(({ id }) => id === (wanted ?? usable[0]?.id));
@@ -64,7 +66,7 @@ export function libcOf({ libc = DEFAULT_LIBC }: CheckChoice): string | { readonl
   return known.includes(libc)
     ? libc
     : {
-        reason: `no C library ${libc}; there are ${known.join(', ') || 'none: run node scripts/bootstrap.mjs'}`,
+        reason: `no C library ${libc}; there are ${known.join(', ') || `none: run ${SETUP}`}`,
       };
 }
 

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { allImages } from '../suite/catalog.js';
+import { SETUP } from '../suite/folders.js';
 import {
   cpuKindsOf,
   imagesInFile,
@@ -105,7 +106,7 @@ export function planImage({ what, image, choice, file, naive = false }: ImageReq
   if (typeof scenarios === 'string') return refuse(scenarios, true);
   const libc = choice.libc ?? DEFAULT_LIBC;
   if (!existsSync(shippedProgram(libc, scenarios[0] ?? '')))
-    return refuse(`no programs for ${libc}: run node scripts/bootstrap.mjs`);
+    return refuse(`no programs for ${libc}: run ${SETUP}`);
   const shipped = counterpart(image, choice);
   const gaps =
     shipped === undefined

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Cpu, I386_SEGMENTS } from '../cpu/index.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { allImages } from '../suite/catalog.js';
+import { SETUP } from '../suite/folders.js';
 import type { VdsoImage } from '../vdso/index.js';
 import { InputError, UsageError } from './errors.js';
 
@@ -41,7 +42,7 @@ export function chooseVdso(id: string | undefined): VdsoImage {
   const listed = allImages();
   const usable = listed.flatMap((entry) => (entry.ok ? [entry.image] : []));
   if (usable.length === 0) {
-    throw new InputError('there are no vDSO images: get them with "node scripts/bootstrap.mjs"');
+    throw new InputError(`there are no vDSO images: get them with "${SETUP}"`);
   }
   const wanted = id ?? (usable.some((image) => image.id === 'host') ? 'host' : usable[0]?.id);
   const entry = listed.find((candidate) => candidate.id === wanted);

@@ -6,7 +6,7 @@ import { fitsLibc } from '../design/types.js';
 import { type ElfFile, parseElf } from '../elf/index.js';
 import { findScenario } from '../explore/scenarios.js';
 import { byVersion, type ListedImage, listHistorical, listImages } from '../vdso/index.js';
-import { CACHE } from './folders.js';
+import { CACHE, SETUP } from './folders.js';
 import { makeSubject, type SubjectResult } from './subject.js';
 import type { CellId } from './types.js';
 
@@ -40,8 +40,7 @@ function scenarioProgram(libc: string, scenario: string): ProgramResult {
   const path = join(CACHE, 'programs', libc, 'cancel', scenario);
   const known = programs.get(path);
   if (known !== undefined) return { ok: true, elf: known };
-  if (!existsSync(path))
-    return { ok: false, reason: `no program ${scenario} for ${libc}: run node scripts/bootstrap.mjs` };
+  if (!existsSync(path)) return { ok: false, reason: `no program ${scenario} for ${libc}: run ${SETUP}` };
   const parsed = parseElf(new Uint8Array(readFileSync(path)), `${libc}/${scenario}`);
   if (!parsed.ok) return { ok: false, reason: parsed.error.message };
   programs.set(path, parsed.elf);

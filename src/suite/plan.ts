@@ -5,6 +5,7 @@ import { type Design, fitsLibc } from '../design/types.js';
 import { findScenario } from '../explore/scenarios.js';
 import { isRebuilt } from '../vdso/index.js';
 import { allImages, allLibcs } from './catalog.js';
+import { SETUP } from './folders.js';
 import type { CellId } from './types.js';
 
 /** Which cells a matrix has. */
@@ -81,6 +82,8 @@ export function planMatrix(request: MatrixRequest): MatrixPlan {
         ),
     ),
   );
+  if (ids.length === 0 && allImages().length === 0)
+    return { ok: false, reason: `nothing is set up: run ${SETUP}` };
   if (ids.length === 0)
     return { ok: false, reason: 'nothing to sweep: no design fits these C libraries and images' };
   return { ok: true, ids, designs };

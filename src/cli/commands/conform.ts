@@ -1,4 +1,5 @@
 // `sigsweep conform`: the model against the running kernel, at every point of programs made for it.
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -6,6 +7,7 @@ import { conformProgram, describeMachine, type ProgramReport, totalsOf } from '.
 import { COVERAGE } from '../../native/coverage.js';
 import { coverageText, machineText, programText, totalsText } from '../../report/conform-text.js';
 import { allImages, allLibcs, CACHE } from '../../suite/catalog.js';
+import { SETUP } from '../../suite/folders.js';
 import { InputError, UsageError } from '../errors.js';
 import { readProgram } from '../input.js';
 import { EXIT, type Io, writeJson } from '../io.js';
@@ -52,7 +54,7 @@ function list({ json }: Options, io: Io): number {
 function conform(names: readonly string[], options: Options, io: Io): number {
   const paths = names.length > 0 ? names.map(pathOf) : allPrograms();
   const host = allImages().find(({ id }) => id === 'host');
-  if (host?.ok !== true) return skipped(io, 'this machine’s vDSO is not here (node scripts/bootstrap.mjs)');
+  if (host?.ok !== true) return skipped(io, `this machine’s vDSO is not here (${SETUP})`);
   const machine = describeMachine(host.image);
   if (!machine.ok) return skipped(io, machine.reason);
   const json = options.json === true;
@@ -88,8 +90,7 @@ function skipped(io: Io, reason: string): number {
 
 function folder(): string {
   const libc = allLibcs().find((id) => existsSync(join(CACHE, 'programs', id, 'points')));
-  if (libc === undefined)
-    throw new InputError('there are no programs to compare: node scripts/bootstrap.mjs');
+  if (libc === undefined) throw new InputError(`there are no programs to compare: ${SETUP}`);
   return join(CACHE, 'programs', libc, 'points');
 }
 

@@ -1,4 +1,5 @@
 // `sigsweep matrix --explain DESIGN+SCENARIO`: the story of one cell.
+
 import { findDesign } from '../../design/designs.js';
 import { fitsLibc } from '../../design/types.js';
 import { explainText } from '../../report/explain-text.js';
@@ -6,6 +7,7 @@ import { styleFor } from '../../report/style.js';
 import { RULES } from '../../rules/judge.js';
 import { findSubject } from '../../suite/catalog.js';
 import { runCell } from '../../suite/cell.js';
+import { SETUP } from '../../suite/folders.js';
 import { Listing } from '../../suite/listing.js';
 import { replay } from '../../suite/replay.js';
 import { smallestCase } from '../../suite/smallest.js';
@@ -54,8 +56,7 @@ function cellOf(name: string, { images, libcs }: Where): CellId {
   if (design === undefined) throw new UsageError(`no design ${designId} (all names: sigsweep matrix --list)`);
   const [vdso] = images;
   const fitting = libcs.find((one) => fitsLibc(design.libc, one));
-  if (vdso === undefined)
-    throw new InputError('there are no vDSO images: get them with "node scripts/bootstrap.mjs"');
+  if (vdso === undefined) throw new InputError(`there are no vDSO images: get them with "${SETUP}"`);
   if (fitting === undefined) throw new UsageError(`design ${designId} is not for ${libcs.join(', ')}`);
   return { libc: fitting, design: designId, vdso, scenario };
 }

@@ -1,8 +1,10 @@
 // `sigsweep vdso`: the entry code of kernels: which there are, how they read, which form a build has, how to get more.
+
 import type { Command } from 'commander';
 import { fetchFixtures } from '../../../scripts/fetch.mjs';
 import { styleFor } from '../../report/style.js';
 import { allImages } from '../../suite/catalog.js';
+import { SETUP } from '../../suite/folders.js';
 import { InputError } from '../errors.js';
 import { chooseVdso } from '../input.js';
 import { EXIT, type Io, writeJson } from '../io.js';
@@ -49,7 +51,7 @@ function isJson(vdso: Command, own: Json): boolean {
 function list(json: boolean, io: Io): number {
   const listed = imageList(allImages());
   if (listed.images.length === 0) {
-    throw new InputError('there are no vDSO images: get them with "node scripts/bootstrap.mjs"');
+    throw new InputError(`there are no vDSO images: get them with "${SETUP}"`);
   }
   if (json) writeJson(io, { ...listed });
   else io.out(imageListText(listed, styleFor(io.colour)));
