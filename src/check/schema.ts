@@ -1,6 +1,6 @@
 // The file forms of trials, in blobs and baselines, checked when they are read.
 import * as v from 'valibot';
-import type { Finding, Trial } from './types.js';
+import type { Trial } from './types.js';
 
 const Text = v.string();
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -48,7 +48,6 @@ const BaselineSchema = v.object({
 
 /** What one version of the code has broken, by trial: what --save writes and --baseline reads. */
 export type Baseline = v.InferOutput<typeof BaselineSchema>;
-export type BaselineFinding = Omit<Finding, 'line' | 'story'>;
 
 export type ReadResult<T> =
   | { readonly ok: true; readonly value: T }

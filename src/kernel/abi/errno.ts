@@ -53,8 +53,6 @@ export const errno = {
   EOWNERDEAD: 130,
 } as const;
 
-export type ErrorName = keyof typeof errno;
-
 /** Codes a call returns to the exit path when a signal interrupted it; user mode never sees them. */
 export const restart = {
   ERESTARTSYS: 512,

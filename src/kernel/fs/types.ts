@@ -81,8 +81,6 @@ export type FileObject =
   | { readonly kind: 'eventfd'; readonly id: number; count: bigint; readonly semaphore: boolean }
   | { readonly kind: 'epoll'; readonly id: number; interests: readonly EpollInterest[] };
 
-export type ObjectKind = FileObject['kind'];
-
 export const O_WRONLY = 0o1;
 export const O_RDWR = 0o2;
 export const O_CREAT = 0o100;

@@ -70,7 +70,3 @@ const unmodelled: ReadonlyMap<number, string> = new Map([[384, 'arch_prctl']]);
 export function syscallName(nr: number): string {
   return byNumber.get(nr)?.name ?? unmodelled.get(nr) ?? proposedCallName(nr) ?? 'unknown';
 }
-
-export function allSyscalls(): Syscall[] {
-  return [...byNumber.values()].sort((a, b) => a.nr - b.nr);
-}
