@@ -44,27 +44,27 @@ export const githubSummary: Reporter = (report) => {
   const counts = countStatuses(trials).filter(({ count }) => count > 0);
   const rows = trials.map((trial) => {
     const before = trial.before === null ? '' : trial.before.verdict;
-    const told = trial.findings.filter(({ status }) => status !== 'unchanged').map(cell);
-    return `| ${trialName(trial.key)} | ${before} | ${sideText(trial.after, violatingPoints(trial))} | ${told.join('<br>')} |`;
+    const told = trial.findings
+      .filter(({ status }) => status !== 'unchanged')
+      .map((finding) => plain(`${finding.status}: ${findingLine(finding)}`));
+    return `| ${plain(trialName(trial.key))} | ${before} | ${sideText(trial.after, violatingPoints(trial))} | ${told.join('<br>')} |`;
   });
   const lines = [
     `### sigsweep: ${endText(report)}`,
     '',
-    against === null ? what : `${what}, compared with ${against}`,
+    plain(against === null ? what : `${what}, compared with ${against}`),
     '',
     '| trial | before | now | findings |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
     counts.map(({ status, count }) => `${count} ${status}`).join(', ') || 'no findings',
-    ...gaps.map((gap) => `- not checked: ${gap}`),
+    ...gaps.map((gap) => `- not checked: ${plain(gap)}`),
   ];
   return `${lines.join('\n')}\n`;
 };
 
-function cell(finding: ComparedFinding): string {
-  return `${finding.status}: ${findingLine(finding)}`.replace(
-    /[|<>]/g,
-    (character) => `&#${character.charCodeAt(0)};`,
-  );
+/** One line, in which nothing is Markdown's or HTML's. */
+function plain(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').replace(/[&|<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,5 +1,5 @@
 // JUnit's XML as CI servers read it: a test case a trial, a suite for each kind of code.
-// SOURCE: the schema of Apache Ant's JUnit task, in the subset that GitLab and Jenkins document.
+// SOURCE: the schema of Jenkins' xunit plugin (junit-10.xsd), in the subset that GitLab documents.
 import type { Trial } from '../../check/types.js';
 import type { Reporter } from './types.js';
 import { findingLine, isBad, outcomeOf } from './words.js';
@@ -13,11 +13,14 @@ export const junit: Reporter = ({ what, trials, gaps }) => {
   );
   const count = (kind: string, of: readonly Trial[]) =>
     of.filter((trial) => outcomeOf(trial).kind === kind).length;
+  const counts = (of: readonly Trial[], more: number) =>
+    `tests="${of.length + more}" failures="${count('failed', of)}" errors="0"`;
+  // Only a suite has a count of these.
   const head = (of: readonly Trial[], more: number) =>
-    `tests="${of.length + more}" failures="${count('failed', of)}" errors="0" skipped="${count('skipped', of) + more}"`;
+    `${counts(of, more)} skipped="${count('skipped', of) + more}"`;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${xml(what)}" ${head(trials, gaps.length)}>`,
+    `<testsuites name="${xml(what)}" ${counts(trials, gaps.length)}>`,
     ...[...suites].flatMap(([code, of]) => [
       `  <testsuite name="${xml(code)}" ${head(of, 0)}>`,
       ...of.map(caseText),
