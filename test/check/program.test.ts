@@ -24,6 +24,7 @@ interface Told {
       rule: string;
       symbol: string;
       instruction: string;
+      fingerprint: string;
       status: string;
     }[];
   }[];
@@ -76,6 +77,20 @@ describe('a signal at every instruction', () => {
     expect((await told('--program', at('waiter'), ...WAIT, '--save', baseline)).code).toBe(1);
     const { code, findings } = await told('--program', at('waiter-fixed'), ...WAIT, '--baseline', baseline);
     expect([code, new Set(findings.map(({ status }) => status))]).toEqual([0, new Set(['fixed'])]);
+  });
+
+  it('has the same fingerprints when other code is linked in front of it', async () => {
+    const pad = folder.write('pad.s', '\t.globl pad\npad:\t.skip 4999, 0x90\n\t.data\n\t.skip 777, 1\n');
+    execFileSync('as', ['--32', '-o', at('pad.o'), pad]);
+    buildProgram('waiter.c', at('waiter-moved'), { first: [at('pad.o')] });
+    const [here, moved] = [
+      await told('--program', at('waiter'), ...WAIT),
+      await told('--program', at('waiter-moved'), ...WAIT),
+    ];
+    const places = ({ findings }: typeof here) => findings.map(({ instruction }) => instruction);
+    expect(places(moved)).not.toEqual(places(here));
+    const names = ({ findings }: typeof here) => findings.map(({ fingerprint }) => fingerprint);
+    expect([names(moved), new Set(names(here)).size]).toEqual([names(here), here.findings.length]);
   });
 
   it('is there for programs too', async () => {

@@ -8,14 +8,19 @@ const lib = (name: string) => join(LIBC, 'lib', name);
 const HEADERS = [join(LIBC, 'include'), join(CACHE, 'libc', 'linux-headers', 'include')];
 const CODE = ['-m32', '-march=i686', '-O2', '-fno-pie', '-fno-stack-protector', '-fcf-protection=none'];
 
-/** Compiles a C file of examples/program and links it with musl. */
+/** Compiles a C file of examples/program and links it with musl, `first` in front of it and `objects` behind. */
 export function buildProgram(
   source: string,
   output: string,
   {
     flags = [],
     objects = [],
-  }: { readonly flags?: readonly string[]; readonly objects?: readonly string[] } = {},
+    first = [],
+  }: {
+    readonly flags?: readonly string[];
+    readonly objects?: readonly string[];
+    readonly first?: readonly string[];
+  } = {},
 ): void {
   const object = `${output}.o`;
   const folders = HEADERS.flatMap((folder) => ['-isystem', folder]);
@@ -23,17 +28,6 @@ export function buildProgram(
   execFileSync('gcc', [...compiled, '-c', `examples/program/${source}`, '-o', object]);
   const start = ['crt1.o', 'crti.o'].map(lib);
   const libraries = [lib('libc.a'), join(CACHE, 'libc', 'libgcc-12', 'lib', 'libgcc.a'), lib('crtn.o')];
-  execFileSync('ld', [
-    '-m',
-    'elf_i386',
-    '-static',
-    '-z',
-    'noexecstack',
-    '-o',
-    output,
-    ...start,
-    object,
-    ...objects,
-    ...libraries,
-  ]);
+  const form = ['-m', 'elf_i386', '-static', '-z', 'noexecstack', '-o', output];
+  execFileSync('ld', [...form, ...start, ...first, object, ...objects, ...libraries]);
 }
