@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseExpected } from '../../src/check/expected.js';
+import { USUAL_SCENARIOS } from '../../src/explore/scenarios.js';
 import { sigsweep } from '../cli/text.js';
 import { point, scratch } from './assembly.js';
 
@@ -18,6 +19,7 @@ interface Told {
   readonly trials: readonly {
     readonly findings: readonly {
       fingerprint: string;
+      scenario: string;
       rule: string;
       place: string;
       status: string;
@@ -82,18 +84,16 @@ describe('a patch', () => {
     writeFileSync(join(tree, name), point());
     const diff = createTwoFilesPatch(`a/${name}`, `b/${name}`, point(), point('\tnop'));
     const patch = folder.write('late.diff', diff);
-    const { code, findings } = await told([
-      '--patch',
-      patch,
-      '--tree',
-      tree,
-      '--scenario',
-      'read-data',
-      '--jobs',
-      '1',
-    ]);
+    const { code, report, findings } = await told(['--patch', patch, '--tree', tree, '--jobs', '1']);
     expect(code).toBe(1);
-    expect(findings.at(-1)).toMatchObject({ status: 'new', rule: 'no-lost-effect', instruction: 'nop' });
+    // In every scenario that every point meets: what was done and is thrown away, at the instruction that was put in.
+    expect(report.trials.length).toBe(USUAL_SCENARIOS.length);
+    const effects = ['read-data', 'read-arriving', 'open', 'recv-fd', 'write-drained'];
+    expect([...new Set(findings.map(({ scenario }) => scenario))]).toEqual(effects);
+    expect(new Set(findings.map(({ status, rule }) => `${status} ${rule}`))).toEqual(
+      new Set(['new no-lost-effect']),
+    );
+    expect(findings.filter(({ instruction }) => instruction === 'nop')).toHaveLength(effects.length);
     expect(readFileSync(join(tree, name), 'utf8')).toBe(point());
   });
 

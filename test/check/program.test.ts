@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../src/check/api.js';
 import { sigsweep } from '../cli/text.js';
 import { point, scratch } from './assembly.js';
+import { indented } from './flows.js';
 import { buildProgram } from './programs.js';
 
 const folder = scratch();
@@ -42,6 +43,20 @@ beforeAll(() => {
   buildProgram('reader.c', at('reader'));
   buildProgram('waiter.c', at('waiter'));
   buildProgram('waiter.c', at('waiter-fixed'), { flags: ['-DFIXED'] });
+});
+
+describe('the page', () => {
+  it('has commands that end as it says', async () => {
+    const prefix = 'npx sigsweep check --program ';
+    const lines = indented('docs/check.md').filter((line) => line.startsWith(prefix));
+    const results = await Promise.all(
+      lines.map((line) => {
+        const [program = '', ...words] = line.slice(prefix.length).split(' ');
+        return told('--program', at(program), ...words, ...WHERE);
+      }),
+    );
+    expect(results.map(({ report }) => report.verdict)).toEqual(['clean', 'violation']);
+  });
 });
 
 describe('the program’s own pthread_cancel at every instruction', () => {

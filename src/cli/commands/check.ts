@@ -27,7 +27,7 @@ export function addCheck(program: Command, io: Io, done: (code: number) => void)
   program
     .command('check')
     .description(
-      'a patch, an assembly file, a C library or a vDSO: what got better, what got worse, and where',
+      'a patch, an assembly file, a C library, a vDSO or a program: what got better, what got worse, and where',
     )
     .argument('[folder]', 'a folder of regression files, NAME.S with NAME.expected')
     .option('--asm <file>', 'an assembly file, with --replaces')
