@@ -35,6 +35,8 @@ export interface KernelConfig {
    * never is a fast one.
    */
   readonly ptrace: 'none' | 'attached' | 'stepped';
+  /** Whose every process is: what getuid and getgid say, and the sender's user in a siginfo. */
+  readonly user: { readonly uid: number; readonly gid: number };
 }
 
 /** Of struct _fpx_sw_bytes: what a frame's software bytes say of the area. */
@@ -43,6 +45,8 @@ export interface XsaveArea {
   readonly size: number;
   /** XCR0's features that are saved, as two words. */
   readonly features: readonly [low: number, high: number];
+  /** Bits that MXCSR may have. */
+  readonly mxcsrMask: number;
 }
 
 /** What execve runs. */

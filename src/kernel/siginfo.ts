@@ -24,8 +24,8 @@ function build(signo: number, code: number, words: readonly number[]): SigInfo {
 }
 
 /** kill, tkill, tgkill: the union is {pid, uid}. */
-export function killInfo(signo: number, code: number, pid: number): SigInfo {
-  return build(signo, code, [pid, 0]);
+export function killInfo(signo: number, code: number, pid: number, uid = 0): SigInfo {
+  return build(signo, code, [pid, uid]);
 }
 
 /** A CPU exception: the union is {address}. */
@@ -39,8 +39,13 @@ export function timerInfo(signo: number, id: number, overrun: number, value: num
 }
 
 /** SIGCHLD: the union is {pid, uid, status, user time, system time}. */
-export function childInfo(signo: number, code: number, pid: number, status: number): SigInfo {
-  return build(signo, code, [pid, 0, status, 0, 0]);
+export function childInfo(
+  signo: number,
+  code: number,
+  { pid, uid }: { readonly pid: number; readonly uid: number },
+  status: number,
+): SigInfo {
+  return build(signo, code, [pid, uid, status, 0, 0]);
 }
 
 /** What rt_sigqueueinfo was given; signo is forced as the kernel does. */

@@ -16,3 +16,16 @@ export class NativeError extends Error {
     this.name = 'NativeError';
   }
 }
+
+/**
+ * A busy machine, or a virtual one that is paused, may keep a process from moving for as long as a hang takes; one that hangs
+ * twice does hang.
+ */
+export function againAfterHang<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof NativeError) || error.code !== 'HUNG') throw error;
+    return run();
+  }
+}

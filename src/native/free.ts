@@ -5,42 +5,49 @@
  */
 import type { World } from '../world/world.js';
 import { compareRegisters, modelRegisters } from './compare.js';
-import { addCounts, Comparison, noCounts } from './difference.js';
-import { NativeError } from './errors.js';
+import { addCounts, Comparison } from './difference.js';
+import { againAfterHang, NativeError } from './errors.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
 import { formatPosts, type Post, type Visited } from './points.js';
 import { postTo } from './post.js';
 import { takeOutput } from './spawn.js';
-import type { CaseDifference, CaseResult, SweepOptions } from './sweep.js';
+import { type CaseResult, type Collected, collect, type SweepOptions } from './sweep.js';
 import type { Stop } from './tracee.js';
 
 /** The status flags: some are undefined after some instructions, and the stepped runs compare them. RF is the debugger's. */
 const COMPARED_FLAGS = ~(0x8d5 | 0x10000) >>> 0;
 const STEPS_MAX = 20_000;
 
-export function sweepFree(model: Model, options: SweepOptions): CaseResult {
-  const differences: CaseDifference[] = [];
-  const counts = noCounts();
-  let points = 0;
+export const sweepFree = (model: Model, options: SweepOptions): CaseResult =>
+  collect(sweepPlaces, model, options);
+
+function sweepPlaces(model: Model, options: SweepOptions, { differences, total, progress }: Collected): null {
   const places = firstVisits(model).filter((_, i) => i % (options.stride ?? 1) === 0);
   for (const posts of options.signals) {
     for (const place of places) {
-      const pair = startPair(model);
-      if (!pair.ok) throw new NativeError('UNEXPECTED_STOP', pair.reason);
-      const comparison = new Comparison(() => `free run, ${options.describe(place.eip)}`);
-      takeOutput();
-      try {
-        runOne(pair, comparison, place, posts);
-      } finally {
-        pair.tracee.kill();
-      }
-      points++;
-      addCounts(counts, comparison.counts);
-      const point = `${formatPosts(posts)} at ${options.describe(place.eip)}`;
-      differences.push(...comparison.differences.map((one) => ({ ...one, point })));
+      const where = options.describe(place.eip);
+      const { counts, differences: found } = againAfterHang(() => attempt(model, where, place, posts));
+      progress.points++;
+      options.progress?.(progress.points);
+      addCounts(total, counts);
+      const point = `${formatPosts(posts)} at ${where}`;
+      differences.push(...found.map((one) => ({ ...one, point })));
     }
   }
-  return { points, counts, differences, incomplete: null };
+  return null;
+}
+
+function attempt(model: Model, where: string, place: Visited, posts: readonly Post[]): Comparison {
+  const pair = startPair(model);
+  if (!pair.ok) throw new NativeError('UNEXPECTED_STOP', pair.reason);
+  const comparison = new Comparison(() => `free run, ${where}`);
+  takeOutput();
+  try {
+    runOne(pair, comparison, place, posts);
+  } finally {
+    pair.tracee.kill();
+  }
+  return comparison;
 }
 
 /** The first time each instruction is reached in user mode, by the model alone. */

@@ -107,8 +107,7 @@ export function block(size: number): Block {
   return { address, view: new DataView(koffi.view(address, size)) };
 }
 
-export const errnoName = (): string => {
-  const value = koffi.errno();
+export const errnoName = (value = koffi.errno()): string => {
   const known = Object.entries(koffi.os.errno).find(([, number]) => number === value);
   return known?.[0] ?? `error ${value}`;
 };

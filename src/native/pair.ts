@@ -11,6 +11,7 @@ import type { VdsoImage } from '../vdso/index.js';
 import { createWorld } from '../world/create.js';
 import { STACK_TOP } from '../world/layout.js';
 import type { World, WorldSnapshot } from '../world/world.js';
+import { againAfterHang } from './errors.js';
 import { probeMachine } from './probe.js';
 import { Tracee } from './tracee.js';
 
@@ -47,10 +48,12 @@ export function startModel(subject: Subject, ptrace: 'attached' | 'stepped'): Re
   const probe = probeMachine();
   if (!probe.ok) return probe;
   const { path, args, vdso, program } = subject;
-  const created = createWorld({ program, vdso, args: [path, ...args], like: { xsave: probe.xsave, ptrace } });
+  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const like = { xsave: probe.xsave, ptrace, user };
+  const created = createWorld({ program, vdso, args: [path, ...args], like });
   if (!created.ok) return { ok: false, reason: created.error.message };
   const { world } = created;
-  const problem = prepare(world, subject);
+  const problem = againAfterHang(() => prepare(world, subject));
   if (problem !== undefined) {
     world.close();
     return { ok: false, reason: problem };
@@ -88,10 +91,13 @@ export function startPair(model: Model): Result<Pair> {
   const started = Tracee.start([subject.path, ...subject.args]);
   if (!started.ok) return started;
   const { tracee } = started;
-  if (!runTo(tracee, subject.start)) {
-    tracee.kill();
-    return { ok: false, reason: `${subject.path} ends before main` };
+  let there = false;
+  try {
+    there = runTo(tracee, subject.start);
+  } finally {
+    if (!there) tracee.kill();
   }
+  if (!there) return { ok: false, reason: `${subject.path} ends before main` };
   world.restore(withPid(model.atStart, tracee.pid));
   copyMemory(world, tracee);
   return { ok: true, world, tracee };

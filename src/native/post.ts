@@ -9,11 +9,12 @@ const SI_TKILL = -6;
 
 export function postTo({ world, tracee }: Pair, { sig, to }: Post): void {
   const { kernel, current } = world;
+  const { uid } = kernel.config.user;
   if (to === 'thread') {
     tracee.post(sig);
-    sendToThread(kernel, 0, current.tid, killInfo(sig, SI_TKILL, process.pid));
+    sendToThread(kernel, 0, current.tid, killInfo(sig, SI_TKILL, process.pid, uid));
   } else {
     tracee.postToProcess(sig);
-    sendToProcess(kernel, 0, current.pid, killInfo(sig, SI_USER, process.pid));
+    sendToProcess(kernel, 0, current.pid, killInfo(sig, SI_USER, process.pid, uid));
   }
 }

@@ -4,9 +4,8 @@
  * nothing is left on disk. Whatever ends this process ends the traced one (PTRACE_O_EXITKILL, PR_SET_PDEATHSIG).
  */
 import { openSync, writeSync } from 'node:fs';
-import { NativeError } from './errors.js';
-import { launcherExecutable, probeExecutable } from './launcher.js';
-import { type Block, block, libc, must, WALL } from './libc.js';
+import { LAUNCHER_EXIT, launcherExecutable, probeExecutable } from './launcher.js';
+import { type Block, block, errnoName, libc, must, WALL } from './libc.js';
 
 /** <spawn.h>: sizes with room to spare, and the flags we set. */
 const ATTRIBUTES_SIZE = 512;
@@ -15,6 +14,8 @@ const SIGSET_SIZE = 128;
 const SETSIGDEF = 4;
 const SETSIGMASK = 8;
 const MFD_CLOEXEC = 1;
+/** Asked for since 6.3, where sysctl vm.memfd_noexec may be set; unknown before. */
+const MFD_EXEC = 0x10;
 const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 
@@ -39,7 +40,9 @@ export interface Output {
 const BUFFER_SIZE = 1 << 16;
 
 function memoryFile(name: string, content: Uint8Array): string {
-  const fd = must(libc().memfdCreate(name, MFD_CLOEXEC), 'memfd_create');
+  const { memfdCreate } = libc();
+  const made = memfdCreate(name, MFD_CLOEXEC | MFD_EXEC);
+  const fd = made >= 0 ? made : must(memfdCreate(name, MFD_CLOEXEC), 'memfd_create');
   writeSync(fd, content);
   return `/proc/${process.pid}/fd/${fd}`;
 }
@@ -64,7 +67,7 @@ function prepare(): Spawner {
   c.actionsAddDup2(actions.address, writeEnd, 1);
   c.actionsAddDup2(actions.address, writeEnd, 2);
   return {
-    launcher: memoryFile('sigsweep-launcher', launcherExecutable()),
+    launcher: memoryFile('sigsweep-launcher', launcherExecutable(process.pid)),
     probe: memoryFile('sigsweep-probe', probeExecutable()),
     attributes,
     actions,
@@ -84,9 +87,8 @@ export type Spawned =
   | { readonly ok: false; readonly reason: string };
 
 const ENOEXEC = 8;
-const EPERM = 1;
 
-/** `path` for the kernel, `args` with argv[0], which is what the launcher executes. */
+/** `path` for the kernel, `args` with argv[0], which is what the launcher executes. Not ok where the machine refuses it. */
 export function spawnTraced(args: readonly string[], env: readonly string[]): Spawned {
   const s = theSpawner();
   const { pid, actions, attributes } = s;
@@ -98,22 +100,43 @@ export function spawnTraced(args: readonly string[], env: readonly string[]): Sp
     [...args, null],
     [...env, null],
   );
-  if (error === ENOEXEC) return { ok: false, reason: 'this kernel runs no 32-bit programs' };
-  if (error === EPERM) return { ok: false, reason: 'starting a program is not permitted here' };
-  if (error !== 0) throw new NativeError('SYSTEM_CALL', `posix_spawn failed: error ${error}`);
+  if (error === ENOEXEC) return { ok: false, reason: 'this kernel runs no 32-bit programs (ENOEXEC)' };
+  if (error !== 0)
+    return { ok: false, reason: `no 32-bit program can be started here (${errnoName(error)})` };
   return awaitExec(pid.view.getInt32(0, true), args[0] ?? '');
 }
+
+const SIGTRAP_STOP = 0x057f;
 
 /** The first stop is the SIGTRAP after execve. */
 function awaitExec(pid: number, path: string): Spawned {
   const status = waitBlocking(pid);
-  const SIGTRAP_STOP = 0x057f;
   if (status === SIGTRAP_STOP) return { ok: true, pid };
-  const exitCode = (status >> 8) & 0xff;
-  if ((status & 0x7f) === 0 && exitCode === 127)
-    return { ok: false, reason: `the kernel cannot run ${path}` };
-  if ((status & 0x7f) !== 0) return { ok: false, reason: 'tracing is not permitted here' };
-  return { ok: false, reason: 'ptrace is not permitted here: the program ran untraced' };
+  if ((status & 0xff) === 0x7f) endTraced(pid);
+  return { ok: false, reason: refusal(status, path) };
+}
+
+/** What the launcher's end says. */
+function refusal(status: number, path: string): string {
+  const stopped = (status & 0xff) === 0x7f;
+  const code = (status >> 8) & 0xff;
+  const sig = stopped ? code : status & 0x7f;
+  if (sig !== 0)
+    return `this kernel starts 32-bit programs but ends them at a system call (signal ${sig}): a seccomp filter?`;
+  if (code === LAUNCHER_EXIT.personality)
+    return 'address randomisation cannot be switched off: personality(2) is refused, as in many containers';
+  if (code === LAUNCHER_EXIT.ptrace)
+    return 'ptrace is refused: a container, kernel.yama.ptrace_scope, or a debugger that has the process already';
+  return `the kernel cannot run ${path} (${errnoName(code)})`;
+}
+
+/** Ends and reaps a traced process, and ends those that it has made and that are in its group still. */
+export function endTraced(pid: number): void {
+  const SIGKILL = 9;
+  // Before it is reaped: the number is nobody else's until then.
+  libc().kill(-pid, SIGKILL);
+  do libc().kill(pid, SIGKILL);
+  while ((waitBlocking(pid) & 0xff) === 0x7f);
 }
 
 export function waitBlocking(pid: number): number {

@@ -5,7 +5,7 @@
  */
 import { type Leftover, removeLeftovers } from './adopt.js';
 import { addCounts, type Counts, type Difference, noCounts } from './difference.js';
-import { NativeError } from './errors.js';
+import { againAfterHang, NativeError } from './errors.js';
 import { Lockstep, type LockstepResult } from './lockstep.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
 import { type Deed, formatPosts, type Injection, type Place, type Post } from './points.js';
@@ -37,13 +37,25 @@ export interface SweepOptions {
 const DIFFERENCES_PER_RUN = 8;
 const DIFFERENCES_PER_CASE = 40;
 
+export interface Collected {
+  readonly differences: CaseDifference[];
+  readonly total: Counts;
+  readonly progress: { points: number };
+}
+
+/** All of a case by `sweep`, which returns why it was given up, or null. */
+export type Sweep = (model: Model, options: SweepOptions, collected: Collected) => string | null;
+
+export const sweepCase = (model: Model, options: SweepOptions): CaseResult =>
+  collect(sweepPoints, model, options);
+
 /** A process that hangs where the model goes on is a difference too, but one that takes long to find: it ends the case. */
-export function sweepCase(model: Model, options: SweepOptions): CaseResult {
+export function collect(sweep: Sweep, model: Model, options: SweepOptions): CaseResult {
   const differences: CaseDifference[] = [];
   const total = noCounts();
   const progress = { points: 0 };
   try {
-    const incomplete = sweepPoints(model, options, { differences, total, progress });
+    const incomplete = sweep(model, options, { differences, total, progress });
     return { points: progress.points, counts: total, differences, incomplete };
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
@@ -51,12 +63,6 @@ export function sweepCase(model: Model, options: SweepOptions): CaseResult {
     differences.push({ point: '', where, field: 'progress', model: 'goes on', native: error.message });
     return { points: progress.points, counts: total, differences, incomplete: error.message };
   }
-}
-
-interface Collected {
-  readonly differences: CaseDifference[];
-  readonly total: Counts;
-  readonly progress: { points: number };
 }
 
 /** Returns why it was given up, or null. */
@@ -94,19 +100,13 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
   return null;
 }
 
-/** A busy machine may keep a process from moving for as long as a hang takes; one that hangs twice does hang. */
 function runOnce(
   model: Model,
   injection: Injection | null,
   main: LockstepResult | null,
   options: SweepOptions,
 ): LockstepResult {
-  try {
-    return attempt(model, injection, main, options);
-  } catch (error) {
-    if (!(error instanceof NativeError) || error.code !== 'HUNG') throw error;
-    return attempt(model, injection, main, options);
-  }
+  return againAfterHang(() => attempt(model, injection, main, options));
 }
 
 function attempt(

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { NativeError } from './errors.js';
-import { type Block, block, lastErrno, libc, must, NT, PTRACE, PTRACE_OPTIONS } from './libc.js';
+import { type Block, block, errnoName, lastErrno, libc, must, NT, PTRACE, PTRACE_OPTIONS } from './libc.js';
 import {
   REGISTER_AT,
   REGISTERS_SIZE,
@@ -12,7 +12,7 @@ import {
   type Registers,
   readRegisters,
 } from './registers.js';
-import { spawnTraced, waitBlocking } from './spawn.js';
+import { endTraced, spawnTraced, waitBlocking } from './spawn.js';
 
 export type Stop =
   /** About to take `sig`, or SIGTRAP for a step, an exec, a breakpoint. */
@@ -34,7 +34,6 @@ export interface SignalBits {
 
 const NR_TGKILL = 234;
 const FXSAVE_SIZE = 512;
-const SIGKILL = 9;
 const ESRCH = 3;
 const SIGALRM = 14;
 const SI_KERNEL = 0x80;
@@ -74,9 +73,12 @@ export class Tracee {
   static start(args: readonly string[], env: readonly string[] = []): Started {
     const spawned = spawnTraced(args, env);
     if (!spawned.ok) return spawned;
-    const tracee = new Tracee(spawned.pid);
-    must(libc().ptrace(PTRACE.SETOPTIONS, tracee.pid, 0, PTRACE_OPTIONS), 'PTRACE_SETOPTIONS');
-    return { ok: true, tracee };
+    const { pid } = spawned;
+    if (libc().ptrace(PTRACE.SETOPTIONS, pid, 0, PTRACE_OPTIONS) === 0)
+      return { ok: true, tracee: new Tracee(pid) };
+    const reason = `ptrace is refused to the tracer (${errnoName()}): a seccomp filter?`;
+    endTraced(pid);
+    return { ok: false, reason };
   }
 
   /** Lets it run: one instruction, to the next system call stop, or freely; delivering `sig` unless 0. */
@@ -207,8 +209,7 @@ export class Tracee {
   /** Ends and reaps it; nothing happens when it has ended already. */
   kill(): void {
     if (!this.alive) return;
-    if (libc().kill(this.pid, SIGKILL) < 0 && lastErrno() !== ESRCH) must(-1, 'kill');
-    while ((waitBlocking(this.pid) & 0xff) === 0x7f) libc().kill(this.pid, SIGKILL);
+    endTraced(this.pid);
     this.ended();
   }
 

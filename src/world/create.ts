@@ -21,6 +21,7 @@ export type CreateResult =
 
 /** The first process; its parent is not in the model. */
 const FIRST_PID = 100;
+const ROOT = { uid: 0, gid: 0 };
 /** 1 March 2016, 00:00 UTC: the clock of every run starts here. */
 const BOOT_TIME = 1_456_790_400;
 
@@ -72,6 +73,7 @@ function configFor(
     proposals,
     xsave: like?.xsave ?? null,
     ptrace: like?.ptrace ?? 'none',
+    user: like?.user ?? ROOT,
   };
 }
 

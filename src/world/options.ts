@@ -33,8 +33,8 @@ export interface WorldOptions {
   readonly path?: string;
   /** The first process's id. */
   readonly pid?: number;
-  /** To be like one real process: what its CPU saves in frames, and whether it is traced. */
-  readonly like?: Pick<KernelConfig, 'xsave' | 'ptrace'>;
+  /** To be like one real process: what its CPU saves in frames, whether it is traced, and whose it is. */
+  readonly like?: Pick<KernelConfig, 'xsave' | 'ptrace' | 'user'>;
 }
 
 /** Why a program cannot be loaded, as one line for people. */

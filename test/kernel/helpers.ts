@@ -172,6 +172,7 @@ export function makeKernel(
       proposals: null,
       xsave: null,
       ptrace: 'none',
+      user: { uid: 0, gid: 0 },
     },
   };
 }

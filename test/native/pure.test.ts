@@ -51,7 +51,7 @@ describe('undefined flags', () => {
 
 describe('the executables written byte by byte', () => {
   test.each([
-    ['launcher', launcherExecutable()],
+    ['launcher', launcherExecutable(1)],
     ['probe', probeExecutable()],
   ])('%s is an i386 executable that begins with its code', (name, bytes) => {
     const parsed = parseElf(bytes, name);

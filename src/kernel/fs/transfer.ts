@@ -31,6 +31,7 @@ export function logBytes(t: Transfer, kind: 'consumed' | 'produced', bytes: numb
 
 /** SIGPIPE to the thread that wrote (fs/pipe.c, net/unix: send_sig). */
 export function brokenPipe(t: Transfer): Outcome {
-  sendToThread(t.kernel, t.task.tid, t.task.tid, killInfo(signals.SIGPIPE, 0, t.task.pid));
+  const info = killInfo(signals.SIGPIPE, 0, t.task.pid, t.kernel.config.user.uid);
+  sendToThread(t.kernel, t.task.tid, t.task.tid, info);
   return done(-errno.EPIPE);
 }

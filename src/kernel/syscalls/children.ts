@@ -130,7 +130,14 @@ const waitid: Handler = (kernel, task, { args }) => {
   const words =
     result.kind === 'none'
       ? [0, 0, 0, 0, 0, 0]
-      : [signals.SIGCHLD, 0, result.status.code, result.child.pid, 0, result.status.status];
+      : [
+          signals.SIGCHLD,
+          0,
+          result.status.code,
+          result.child.pid,
+          kernel.config.user.uid,
+          result.status.status,
+        ];
   const written = (info === 0 || writeWords(kernel, task, info, words)) && writeUsage(kernel, task, usage);
   return done(written ? 0 : -errno.EFAULT);
 };

@@ -7,7 +7,13 @@ import { writeUser, writeUserU32 } from '../user.js';
 import { define, type Syscall } from './define.js';
 
 /** Identity and ends of threads and processes. One user, root, as in a container. */
-const zero: Handler = () => done(0);
+/** uid_t or gid_t of the first calls has 16 bits: ids that do not fit are overflowuid (kernel/uid16.c). */
+const OVERFLOW_ID = 65534;
+const id16 = (id: number): number => (id > 0xffff ? OVERFLOW_ID : id);
+const uid: Handler = ({ config }) => done(config.user.uid);
+const gid: Handler = ({ config }) => done(config.user.gid);
+const uid16: Handler = ({ config }) => done(id16(config.user.uid));
+const gid16: Handler = ({ config }) => done(id16(config.user.gid));
 
 const setThreadAreaCall: Handler = (kernel, task, { args }) => {
   const result = setThreadArea(kernel, task, task, args[0], true);
@@ -65,14 +71,14 @@ export const processSyscalls: readonly Syscall[] = [
   define(20, 'getpid', [], (_kernel, task) => done(task.pid)),
   define(224, 'gettid', [], (_kernel, task) => done(task.tid)),
   define(64, 'getppid', [], (kernel, task) => done(processOf(kernel, task).parent)),
-  define(199, 'getuid32', [], zero),
-  define(200, 'getgid32', [], zero),
-  define(201, 'geteuid32', [], zero),
-  define(202, 'getegid32', [], zero),
-  define(24, 'getuid', [], zero),
-  define(47, 'getgid', [], zero),
-  define(49, 'geteuid', [], zero),
-  define(50, 'getegid', [], zero),
+  define(199, 'getuid32', [], uid),
+  define(200, 'getgid32', [], gid),
+  define(201, 'geteuid32', [], uid),
+  define(202, 'getegid32', [], gid),
+  define(24, 'getuid', [], uid16),
+  define(47, 'getgid', [], gid16),
+  define(49, 'geteuid', [], uid16),
+  define(50, 'getegid', [], gid16),
   define(60, 'umask', ['mode'], (kernel, task, { args }) => {
     const process = processOf(kernel, task);
     const old = process.umask;

@@ -3,7 +3,7 @@ import { defaultAction, SI_TKILL, SI_USER, SIG_DFL, SIG_IGN, SIGNAL_COUNT } from
 import { findTask, type Kernel, log, processOf, threadsOf } from '../kernel.js';
 import { done, type Handler, type Outcome, REPLACED, sleepInterruptibly } from '../outcome.js';
 import { knownFlags } from '../proposals/hooks.js';
-import { killInfo, rawInfo, SIGINFO_SIZE } from '../siginfo.js';
+import { killInfo, rawInfo, SIGINFO_SIZE, type SigInfo } from '../siginfo.js';
 import { altStackFlags, setAltStack } from '../signal/altstack.js';
 import { dequeueSignal, flush, pendingSet, recalcSignalPending, setBlocked } from '../signal/pending.js';
 import { actionOf, sendToProcess, sendToThread } from '../signal/send.js';
@@ -137,13 +137,16 @@ function timedWait(is64: boolean): Handler {
   };
 }
 
+const ownInfo = ({ config }: Kernel, { pid }: Task, sig: number, code: number): SigInfo =>
+  killInfo(sig, code, pid, config.user.uid);
+
 function threadKill(kernel: Kernel, task: Task, pid: number | null, tid: number, sig: number): Outcome {
   if (tid <= 0 || (pid !== null && pid <= 0) || sig < 0 || sig > SIGNAL_COUNT) return done(-errno.EINVAL);
   const target = findTask(kernel, tid);
   if (target === undefined || target.phase.kind === 'dead' || (pid !== null && target.pid !== pid)) {
     return done(-errno.ESRCH);
   }
-  if (sig !== 0) sendToThread(kernel, task.tid, tid, killInfo(sig, SI_TKILL, task.pid));
+  if (sig !== 0) sendToThread(kernel, task.tid, tid, ownInfo(kernel, task, sig, SI_TKILL));
   return done(0);
 }
 
@@ -161,7 +164,7 @@ const kill: Handler = (kernel, task, { args }) => {
   const pids = there.filter(meant);
   if (pids.length === 0) return done(-errno.ESRCH);
   for (const { pid } of pids)
-    if (sig !== 0) sendToProcess(kernel, task.tid, pid, killInfo(sig, SI_USER, task.pid));
+    if (sig !== 0) sendToProcess(kernel, task.tid, pid, ownInfo(kernel, task, sig, SI_USER));
   return done(0);
 };
 

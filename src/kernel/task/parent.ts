@@ -29,5 +29,7 @@ export function tellParent(kernel: Kernel, child: Process, status: ChildStatus):
 }
 
 function send(kernel: Kernel, child: Process, parent: Process, sig: number, status: ChildStatus): void {
-  sendToProcess(kernel, child.pid, parent.pid, childInfo(sig, status.code, child.pid, status.status));
+  const { uid } = kernel.config.user;
+  const info = childInfo(sig, status.code, { pid: child.pid, uid }, status.status);
+  sendToProcess(kernel, child.pid, parent.pid, info);
 }
