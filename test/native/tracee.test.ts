@@ -80,7 +80,7 @@ describe.skipIf(reason !== null)(`a traced process${reason === null ? '' : `: sk
 
   test('a program that is not there is refused with a reason', () => {
     const result = Tracee.start(['no such program']);
-    expect(result).toEqual({ ok: false, reason: 'the kernel cannot run no such program' });
+    expect(result).toEqual({ ok: false, reason: 'the kernel cannot run no such program (ENOENT)' });
   });
 
   test('a process used again gives at every point what a new one gives', () => {
