@@ -12,6 +12,7 @@ import { buildProgram } from './programs.js';
 const folder = scratch();
 afterAll(folder.remove);
 
+const EXAMPLES = 'examples/program';
 const at = (name: string) => join(folder.path, name);
 const WHERE = ['--vdso', '6.1-686/sysenter', '--jobs', '1'];
 const READ = ['--window', 'before_read..after_read', ...WHERE];
@@ -40,9 +41,9 @@ async function told(
 }
 
 beforeAll(() => {
-  buildProgram('reader.c', at('reader'));
-  buildProgram('waiter.c', at('waiter'));
-  buildProgram('waiter.c', at('waiter-fixed'), { flags: ['-DFIXED'] });
+  buildProgram(`${EXAMPLES}/reader.c`, at('reader'));
+  buildProgram(`${EXAMPLES}/waiter.c`, at('waiter'));
+  buildProgram(`${EXAMPLES}/waiter.c`, at('waiter-fixed'), { flags: ['-DFIXED'] });
 });
 
 describe('the page', () => {
@@ -69,7 +70,7 @@ describe('the program’s own pthread_cancel at every instruction', () => {
   it('finds what a wrong point loses, by the symbols alone and by how the program ends', async () => {
     // Linked with a point of its own, whose range ends behind the instruction that follows the trap.
     execFileSync('as', ['--32', '-o', at('late.o'), folder.write('late.s', point('\tnop'))]);
-    buildProgram('reader.c', at('reader-late'), { objects: [at('late.o')] });
+    buildProgram(`${EXAMPLES}/reader.c`, at('reader-late'), { objects: [at('late.o')] });
     const { code, findings } = await told('--program', at('reader-late'), ...READ);
     expect(code).toBe(1);
     const named = findings.map(({ rule, symbol }) => `${rule} ${symbol}`);
@@ -97,7 +98,7 @@ describe('a signal at every instruction', () => {
   it('has the same fingerprints when other code is linked in front of it', async () => {
     const pad = folder.write('pad.s', '\t.globl pad\npad:\t.skip 4999, 0x90\n\t.data\n\t.skip 777, 1\n');
     execFileSync('as', ['--32', '-o', at('pad.o'), pad]);
-    buildProgram('waiter.c', at('waiter-moved'), { first: [at('pad.o')] });
+    buildProgram(`${EXAMPLES}/waiter.c`, at('waiter-moved'), { first: [at('pad.o')] });
     const [here, moved] = [
       await told('--program', at('waiter'), ...WAIT),
       await told('--program', at('waiter-moved'), ...WAIT),
@@ -146,6 +147,17 @@ describe('what cannot be checked', () => {
     expect(await refused('--program', at('waiter'), '--window', 'main..after_wait')).toMatch(/^3 .*--signal/);
     expect(await refused('--program', at('waiter'))).toMatch(/^64 /);
     expect(await refused(...window('main..after_wait').slice(0, 4), '--signal', 'FOO')).toMatch(/^64 .*FOO/);
+  });
+
+  it('is incomplete when the canceller waits for the thread that it is to cancel', async () => {
+    const waits = readFileSync(`${EXAMPLES}/reader.c`, 'utf8')
+      .replace('static volatile int kept;', 'static volatile int kept;\nstatic sem_t inside;')
+      .replace('#include <stdlib.h>', '#include <semaphore.h>\n#include <stdlib.h>')
+      .replace('\tif (read(', '\tsem_post(&inside);\n\tif (read(')
+      .replace('\tif (pthread_cancel', '\tsem_wait(&inside);\n\tif (pthread_cancel');
+    buildProgram(folder.write('waits.c', waits), at('waits'));
+    const { code, out } = await sigsweep(['check', '--program', at('waits'), ...READ]);
+    expect([code, out]).toEqual([2, expect.stringContaining("no other comes to the canceller's place")]);
   });
 
   it('is incomplete when the window is never begun or the program ends badly by itself', async () => {

@@ -8,7 +8,7 @@ const lib = (name: string) => join(LIBC, 'lib', name);
 const HEADERS = [join(LIBC, 'include'), join(CACHE, 'libc', 'linux-headers', 'include')];
 const CODE = ['-m32', '-march=i686', '-O2', '-fno-pie', '-fno-stack-protector', '-fcf-protection=none'];
 
-/** Compiles a C file of examples/program and links it with musl, `first` in front of it and `objects` behind. */
+/** Compiles a C file (its path) and links it with musl, `first` in front of it and `objects` behind. */
 export function buildProgram(
   source: string,
   output: string,
@@ -25,7 +25,7 @@ export function buildProgram(
   const object = `${output}.o`;
   const folders = HEADERS.flatMap((folder) => ['-isystem', folder]);
   const compiled = [...CODE, '-Wall', '-Wextra', '-Werror', '-nostdinc', ...folders, ...flags];
-  execFileSync('gcc', [...compiled, '-c', `examples/program/${source}`, '-o', object]);
+  execFileSync('gcc', [...compiled, '-c', source, '-o', object]);
   const start = ['crt1.o', 'crti.o'].map(lib);
   const libraries = [lib('libc.a'), join(CACHE, 'libc', 'libgcc-12', 'lib', 'libgcc.a'), lib('crtn.o')];
   const form = ['-m', 'elf_i386', '-static', '-z', 'noexecstack', '-o', output];
