@@ -6,7 +6,7 @@
 	.equ AT_SYSINFO, 32
 
 	.text
-	.globl _start, ready, by_vdso, by_int80, by_syscall, by_sysenter, after_vdso, after_int80, handler, main
+	.globl _start, ready, prepared, by_vdso, by_int80, by_syscall, by_sysenter, after_vdso, after_int80, handler, quiet
 _start:
 	mov %esp, %esi
 	mov (%esi), %eax
@@ -43,12 +43,11 @@ _start:
 	mov $1, %edx
 	int $0x80
 ready:
-main:
-	# A list of calls {number, ebx, ecx} with edx = 0 and esi = 8, up to a negative number; then the registers.
+	# A list of calls {number, ebx, ecx} with edx = 0 and esi = 8, up to a negative number.
 	mov $script, %ebp
 3:	mov (%ebp), %eax
 	test %eax, %eax
-	js 4f
+	js prepared
 	mov 4(%ebp), %ebx
 	mov 8(%ebp), %ecx
 	xor %edx, %edx
@@ -56,17 +55,9 @@ main:
 	int $0x80
 	add $12, %ebp
 	jmp 3b
-4:	pushl flags
-	popf
-	mov ebx_, %ebx
-	mov ecx_, %ecx
-	mov edx_, %edx
-	mov esi_, %esi
-	mov edi_, %edi
-	mov ebp_, %ebp
-	mov esp_, %esp
-	mov eax_, %eax
-	jmp *target
+prepared:
+	# Registers are set from outside.
+	ud2
 
 by_vdso:
 	call *entry
@@ -90,6 +81,14 @@ finish:
 	xor %ebx, %ebx
 	int $0x80
 
+	# Code that does nothing, for signals to interrupt.
+quiet:
+	nop
+	nop
+	nop
+	nop
+	jmp quiet
+
 handler:
 	nop
 	nop
@@ -109,21 +108,12 @@ some_signals: .long 0x00000a00, 0x80000002
 word:	.long 0
 sixth:	.long some_signals, 8
 	.balign 16
-	.globl entry, script, flags, eax_, ebx_, ecx_, edx_, esi_, edi_, ebp_, esp_, target, actions
+	.globl entry, script, structs
 entry:	.long 0
-flags:	.long 0x202
-eax_:	.long 0
-ebx_:	.long 0
-ecx_:	.long 0
-edx_:	.long 0
-esi_:	.long 0
-edi_:	.long 0
-ebp_:	.long 0
-esp_:	.long 0
-target:	.long by_int80
 script:	.long -1
-	.fill 63, 4, 0
-actions: .fill 128, 4, 0
+	.fill 95, 4, 0
+	# What the calls of the script point to.
+structs: .fill 192, 4, 0
 	.balign PAGE
 	.globl other_stack
 other_stack: .fill 2 * PAGE, 1, 0

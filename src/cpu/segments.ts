@@ -9,6 +9,8 @@ export interface SegmentLayout {
   readonly dataSelector: number;
   /** GDT indices of set_thread_area's three entries. */
   readonly tlsEntries: readonly [number, number, number];
+  /** GDT index of the entry whose limit is the CPU's number, which any program may load; null without. */
+  readonly cpuNumberEntry: number | null;
   /** A page that no task can map (above TASK_SIZE): GDT and helper code. A guest can read it: Unicorn does no paging. */
   readonly supervisorPage: number;
 }
@@ -18,6 +20,7 @@ export const AMD64_SEGMENTS: SegmentLayout = {
   codeSelector: 0x23,
   dataSelector: 0x2b,
   tlsEntries: [12, 13, 14],
+  cpuNumberEntry: 15,
   supervisorPage: 0xffffe000,
 };
 
@@ -26,6 +29,7 @@ export const I386_SEGMENTS: SegmentLayout = {
   codeSelector: 0x73,
   dataSelector: 0x7b,
   tlsEntries: [6, 7, 8],
+  cpuNumberEntry: null,
   supervisorPage: 0xff000000,
 };
 
@@ -68,6 +72,8 @@ export function fillSupervisorPage(page: Uint8Array, layout: SegmentLayout): voi
   descriptor(KERNEL_DATA, 0x00cf9300);
   descriptor(layout.codeSelector >> 3, 0x00cffb00);
   descriptor(layout.dataSelector >> 3, 0x00cff300);
+  // Of CPU 0: data to be read, growing down, for user mode (arch/x86/kernel/cpu/common.c: setup_getcpu).
+  if (layout.cpuNumberEntry !== null) view.setUint32(layout.cpuNumberEntry * 8 + 4, 0x0040f500, true);
   page.set(bootCode(KERNEL_DATA * 8), SUPERVISOR.boot);
   page.set(userCode(layout.dataSelector), SUPERVISOR.user);
   Object.values(STUBS).forEach((code, i) => {

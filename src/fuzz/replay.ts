@@ -2,12 +2,13 @@
 import type { VdsoImage } from '../vdso/index.js';
 import { parseStageToken } from './core/token.js';
 import { fuzzImages } from './entry/images.js';
-import { type EntryStory, tellEntry } from './entry/story.js';
-import { stageHash } from './entry/target.js';
+import { stageHash } from './entry/stage.js';
+import { type StageStory, tellEntry } from './entry/story.js';
 import { findPlant, planted } from './plants.js';
+import { tellSigreturn } from './sigreturn/story.js';
 
 export type StageReplay =
-  | { readonly ok: true; readonly story: EntryStory }
+  | { readonly ok: true; readonly story: StageStory }
   | { readonly ok: false; readonly reason: string };
 
 /** ID, or ID~PLANT for an image with a mistake in it. */
@@ -33,5 +34,6 @@ export function replayStage(text: string): StageReplay {
   const here = stageHash(...chosen);
   if (here !== code)
     return { ok: false, reason: `the token is for code ${code}, but the code here is ${here}: fuzz again` };
-  return { ok: true, story: tellEntry(chosen, draws) };
+  const { target } = parsed.token;
+  return { ok: true, story: target === 'entry' ? tellEntry(chosen, draws) : tellSigreturn(image, draws) };
 }

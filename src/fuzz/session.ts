@@ -38,7 +38,7 @@ export interface FuzzOptions {
 }
 
 /** Some tenths of a second each. */
-const CASES_PER_SLICE = { entry: 250, cancel: 200, image: 200 };
+const CASES_PER_SLICE = { entry: 250, cancel: 200, sigreturn: 250, image: 200 };
 const FINDINGS_MAX = 12;
 
 export async function runFuzz(spec: FuzzSpec, options: FuzzOptions): Promise<FuzzResult> {

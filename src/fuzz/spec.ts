@@ -12,6 +12,7 @@ import { fuzzImages } from './entry/images.js';
 import { EntryTarget } from './entry/target.js';
 import { ImageTarget } from './image/target.js';
 import { findPlant, planted } from './plants.js';
+import { SigreturnTarget } from './sigreturn/target.js';
 
 export interface FuzzSpec {
   readonly target: TargetId;
@@ -63,6 +64,8 @@ export function makeTarget(spec: FuzzSpec): Target {
       return entryTarget(spec);
     case 'cancel':
       return cancelTarget(spec);
+    case 'sigreturn':
+      return new SigreturnTarget(fuzzImages());
     case 'image':
       return imageTarget();
   }

@@ -38,7 +38,7 @@ export function registersEqual(
 ): boolean {
   return (
     GENERAL.every((name) => cpu.get(name) === native[name]) &&
-    SEGMENTS.every((name) => selectorOf(kernel, current, name) === (native[name] & 0xffff)) &&
+    SEGMENTS.every((name) => notNull(selectorOf(kernel, current, name)) === notNull(native[name] & 0xffff)) &&
     ((cpu.getEflags() ^ native.eflags) & COMPARED_FLAGS & ~undefinedFlags) === 0
   );
 }
@@ -50,15 +50,21 @@ export function compareRegisters(
   native: Registers,
 ): void {
   for (const name of GENERAL) comparison.word(`${prefix}${name}`, model[name], native[name]);
-  for (const name of SEGMENTS) comparison.word(`${prefix}${name}`, model[name], native[name] & 0xffff);
+  for (const name of SEGMENTS)
+    comparison.word(`${prefix}${name}`, notNull(model[name]), notNull(native[name] & 0xffff));
   comparison.word(`${prefix}eflags`, model.eflags & COMPARED_FLAGS, native.eflags & COMPARED_FLAGS);
 }
 
-function textOf(bytes: Uint8Array, { at, bytes: length, mask }: NamedField): string {
+/** 0 to 3 are all the null selector: which of them a register shows depends on whether an IRET came by. */
+function notNull(selector: number): number {
+  return selector <= 3 ? 0 : selector;
+}
+
+function textOf(bytes: Uint8Array, { at, bytes: length, mask, selector }: NamedField): string {
   const part = bytes.subarray(at, at + length);
   if (length > 4) return Buffer.from(part).toString('hex');
   const value = part.reduceRight((sum, byte) => (sum * 256 + byte) >>> 0, 0);
-  return hex(mask === undefined ? value : value & mask);
+  return hex(selector ? notNull(value) : mask === undefined ? value : value & mask);
 }
 
 /** Both hold the same structure; null is one that could not be read. */

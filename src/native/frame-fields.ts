@@ -10,7 +10,11 @@ export interface NamedField {
   readonly bytes: number;
   /** Bits that count; all when absent. */
   readonly mask?: number;
+  /** A segment selector: 0 to 3 are all the null one, and which of them depends on whether an IRET came by. */
+  readonly selector?: true;
 }
+
+const SEGMENTS = new Set(['gs', 'fs', 'es', 'ds']);
 
 /** The resume flag is the debugger's: it depends on how the process was stopped. */
 const EFLAGS_MASK = ~0x10000 >>> 0;
@@ -21,6 +25,7 @@ function contextFields(base: number): NamedField[] {
     at: base + at,
     bytes,
     ...(name === 'eflags' ? { mask: EFLAGS_MASK } : {}),
+    ...(SEGMENTS.has(name) ? { selector: true as const } : {}),
   }));
 }
 
@@ -54,10 +59,12 @@ export const RT_SIGFRAME_FIELDS: readonly NamedField[] = [
 /** The sticky exception flags, the busy and error bits that follow from them, and C1: the emulator never sets them. */
 const FSW_MASK = ~0x82ff & 0xffff;
 const MXCSR_MASK = ~0x3f >>> 0;
+/** Without the control word's reserved bits: the kernel shows them as given until the CPU has loaded them. */
+const FCW_MASK = 0x1f3f;
 
 function fxsaveFields(base: number): NamedField[] {
   return [
-    { name: 'fxsave.fcw', at: base, bytes: 2 },
+    { name: 'fxsave.fcw', at: base, bytes: 2, mask: FCW_MASK },
     { name: 'fxsave.fsw', at: base + 2, bytes: 2, mask: FSW_MASK },
     { name: 'fxsave.ftw', at: base + 4, bytes: 1 },
     { name: 'fxsave.mxcsr', at: base + 24, bytes: 4, mask: MXCSR_MASK },
@@ -73,11 +80,12 @@ export const FXSAVE_FIELDS: readonly NamedField[] = fxsaveFields(0);
 export function fpstateFields(xsaveSize: number | null): readonly NamedField[] {
   const software = fpstate.fxsave + FXSAVE_SOFTWARE;
   return [
-    word('fsave.cw', 0),
+    { name: 'fsave.cw', at: 0, bytes: 4, mask: (0xffff0000 | FCW_MASK) >>> 0 },
     { name: 'fsave.sw', at: 4, bytes: 4, mask: (0xffff0000 | FSW_MASK) >>> 0 },
     word('fsave.tag', 8),
     word('fsave.cs', 16),
-    word('fsave.ds', 24),
+    // Without the privilege bits, which a null selector may have or not.
+    { name: 'fsave.ds', at: 24, bytes: 4, mask: 0xfffffffc },
     ...Array.from({ length: 8 }, (_, i) => ({ name: `fsave.st${i}`, at: 28 + 10 * i, bytes: 10 })),
     { name: 'fpstate.status', at: fpstate.status, bytes: 2, mask: FSW_MASK },
     { name: 'fpstate.magic', at: fpstate.magic, bytes: 2 },
@@ -106,6 +114,10 @@ export const UNCLAIMED: readonly { readonly what: string; readonly reason: strin
   {
     what: 'exception flags of FSW and MXCSR, C1',
     reason: 'the emulator does not keep them (src/cpu/cpu.ts)',
+  },
+  {
+    what: 'reserved bits of the x87 control word',
+    reason: 'they are what a handler has put there until the CPU loads them, and then what they always are',
   },
   {
     what: 'trapno and err, where they are those of a debug trap or a breakpoint',

@@ -34,8 +34,8 @@ export interface LockstepResult {
 
 export interface LockstepOptions {
   readonly deeds: readonly Deed[];
-  /** Where it is enough, in user mode with nothing pending: an address; null goes on to the end. */
-  readonly until: number | null;
+  /** Where it is enough, in user mode with nothing pending; null goes on to the end. */
+  readonly until: ((eip: number, step: number) => boolean) | null;
   /** Instructions that both have executed already. */
   readonly from: number;
   readonly describe: (eip: number) => string;
@@ -152,19 +152,18 @@ export class Lockstep {
   private visit(kind: Place['kind'], before?: () => void): boolean {
     const place = { kind, step: this.step };
     if (this.options.deeds.length === 0) this.places.push({ ...place, eip: this.world.cpu.get('eip') });
-    if (this.due.length === 0) return false;
-    const now = this.due.filter((deed) => samePlace(place, deed.place));
-    if (now.length === 0) return false;
+    const [next, ...rest] = this.due;
+    if (next === undefined || !samePlace(place, next.place)) return false;
     before?.();
-    this.due = this.due.filter((deed) => !now.includes(deed));
-    for (const deed of now) deed.perform(this.pair);
+    this.due = rest;
+    next.perform(this.pair);
     return true;
   }
 
   private user(): void {
     if (!this.behind && this.visit('user')) return;
     this.behind = false;
-    if (this.world.cpu.get('eip') === this.options.until) {
+    if (this.options.until?.(this.world.cpu.get('eip'), this.step)) {
       this.ending = 'the end';
       return;
     }

@@ -16,7 +16,7 @@ export interface Visited extends Place {
   readonly eip: number;
 }
 
-/** Something done to both alike when they stand at a place for the first time. */
+/** Something done to both alike when they stand at a place. Deeds are done in order, and one at a time. */
 export interface Deed {
   readonly place: Place;
   readonly perform: (pair: Pair) => void;

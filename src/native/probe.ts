@@ -23,6 +23,8 @@ export function probeMachine(): Probe {
 const SIGUSR1 = 10;
 const SIGTRAP = 5;
 const MAGIC1 = 0x46505853;
+/** Offset in an FXSAVE image. */
+const MXCSR_MASK = 28;
 
 function probe(): Probe {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -55,7 +57,8 @@ function areaOf(tracee: Tracee): XsaveArea | null {
   const frame = tracee.registers().esp;
   const at = readWords(tracee, frame + sigframe.context + sigcontext.fpstate.at, 1)[0] ?? 0;
   const [magic, , low = 0, high = 0, size = 0] = readWords(tracee, at + fpstate.fxsave + FXSAVE_SOFTWARE, 5);
-  return magic === MAGIC1 ? { size, features: [low, high] } : null;
+  const mxcsrMask = readWords(tracee, at + fpstate.fxsave + MXCSR_MASK, 1)[0] ?? 0;
+  return magic === MAGIC1 ? { size, features: [low, high], mxcsrMask } : null;
 }
 
 function readWords(tracee: Tracee, address: number, count: number): number[] {

@@ -1,6 +1,7 @@
 // The one page that tells a case of `entry`: what was asked for, then each run instruction by instruction.
 import type { EntryCase, Happening } from '../fuzz/entry/case.js';
-import type { EntryStory, PlayedRun } from '../fuzz/entry/story.js';
+import type { PlayedRun, StageStory } from '../fuzz/entry/story.js';
+import type { SigreturnCase } from '../fuzz/sigreturn/case.js';
 import { signalName } from '../kernel/abi/signals.js';
 import { syscallName } from '../kernel/syscalls/table.js';
 import { eventText } from './event-text.js';
@@ -8,7 +9,7 @@ import type { Style } from './style.js';
 
 const LISTS_MAX = 60;
 
-export function entryStory(story: EntryStory, style: Style): string {
+export function stageStory(story: StageStory, style: Style): string {
   const { of, image, finding, inconclusive, runs } = story;
   const verdict =
     finding === null
@@ -17,8 +18,8 @@ export function entryStory(story: EntryStory, style: Style): string {
         : style.doubt(`inconclusive: ${inconclusive}`)
       : style.bad(`violation of ${finding.rule} at ${finding.place}: ${finding.detail}`);
   return [
-    style.bold(`a case of entry on ${image.id}`),
-    ...caseLines(of),
+    style.bold(`a case of ${'calls' in of ? 'entry' : 'sigreturn'} on ${image.id}`),
+    ...('calls' in of ? caseLines(of) : returnLines(of)),
     ...runs.flatMap((run) => ['', ...runLines(run, finding?.place ?? '', style)]),
     '',
     verdict,
@@ -38,6 +39,23 @@ function caseLines({ calls, happenings, actions, esp, stack, eflags, blocked }: 
   const usual = stack === 'roomy' && eflags === 0x202 && (blocked[0] | blocked[1]) === 0;
   const state = `  esp ${hex(esp)} (${stack}), eflags ${hex(eflags)}, blocked ${hex(blocked[0])} ${hex(blocked[1])}`;
   return [...shown, ...happenings.map(happeningLine), ...set, ...(usual ? [] : [state])];
+}
+
+function returnLines({ arrivals, edits, actions, esp, altStack }: SigreturnCase): string[] {
+  const hex = (value: number) => `0x${(value >>> 0).toString(16)}`;
+  const came = arrivals.map(({ sig, to, when }) => {
+    const where = when === 'begin' ? 'before the first instruction' : 'in a handler';
+    return `  ${signalName(sig)} to the ${to}, ${where}`;
+  });
+  const changed = edits.flatMap((list, i) =>
+    list.map(({ field, how, value }) => {
+      const text = typeof value === 'string' ? value : hex(value);
+      const verb = { set: 'sets', flip: 'turns over bits of', add: 'adds to' }[how];
+      return `  handler ${i + 1} ${verb} ${field}: ${text}`;
+    }),
+  );
+  const set = actions.map(({ sig, flags }) => `  ${signalName(sig)}: flags ${hex(flags)}`);
+  return [...came, ...changed, ...set, `  esp ${hex(esp)}, alternate stack of ${altStack} bytes`];
 }
 
 const MOMENTS: Readonly<Record<Happening['moment'], string>> = {

@@ -18,8 +18,16 @@ function targetText({ spec, seed, report, findings, more }: FuzzResult, style: S
       ? style.good('  nothing found')
       : style.bad(`  ${plural(findings.length + more, 'finding')}`);
   const rest = more === 0 ? [] : [`  ${more} more of them not reduced: mend these first`];
+  const { compared, skipped } = report.hardware;
+  const hardware = [
+    ...(compared === 0 ? [] : [`  ${plural(compared, 'case')} compared with this machine’s kernel`]),
+    ...skipped.map(
+      ([reason, times]) => `  skipped, ${plural(times, 'case')} for this machine’s kernel: ${reason}`,
+    ),
+  ];
   return [
     style.bold(head),
+    ...hardware,
     ...doubtful,
     verdict,
     ...findings.flatMap((one) => findingLines(one, style)),
@@ -49,6 +57,10 @@ export function fuzzJson(results: readonly FuzzResult[]): object {
       cases: report.cases,
       runs: report.runs,
       reached: report.reached,
+      hardware: {
+        compared: report.hardware.compared,
+        skipped: report.hardware.skipped.map(([reason, cases]) => ({ reason, cases })),
+      },
       inconclusive: report.inconclusive.map(([reason, cases]) => ({ reason, cases })),
       findings: findings.map(({ finding, times, smallest, token }) => ({
         ...finding,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { isStageToken, parseStageToken } from '../../fuzz/core/token.js';
 import { replayStage } from '../../fuzz/replay.js';
-import { entryStory } from '../../report/fuzz-story.js';
+import { stageStory } from '../../report/fuzz-story.js';
 import { styleFor } from '../../report/style.js';
 import { fullTrace, timeline, verdictText } from '../../report/trace-text.js';
 import { findSubject } from '../../suite/catalog.js';
@@ -33,7 +33,7 @@ function replayStaged(text: string, io: Io): number {
   const replayed = replayStage(text);
   if (!replayed.ok) throw new InputError(`refused: ${replayed.reason}`);
   const { story } = replayed;
-  io.out(entryStory(story, styleFor(io.colour)));
+  io.out(stageStory(story, styleFor(io.colour)));
   if (story.finding !== null) return EXIT.violation;
   return story.inconclusive === null ? EXIT.clean : EXIT.inconclusive;
 }

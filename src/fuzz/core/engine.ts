@@ -1,6 +1,6 @@
 // The fuzz: rounds of slices. Each slice starts from the corpus that the rounds before have left, and what it brings is
 // taken over in the order of the slices: how many workers there are, and which is first, changes nothing.
-import type { SliceRequest, SliceResult } from './slice.js';
+import { type Counted, type SliceRequest, type SliceResult, Tally } from './slice.js';
 import { type Finding, findingKey } from './target.js';
 
 export interface FuzzPlan {
@@ -31,7 +31,8 @@ export interface FuzzReport {
   readonly corpus: readonly (readonly number[])[];
   /** In order of their first case. */
   readonly found: readonly FoundOnce[];
-  readonly inconclusive: readonly (readonly [string, number])[];
+  readonly inconclusive: readonly Counted[];
+  readonly hardware: SliceResult['hardware'];
 }
 
 const SLICES_PER_ROUND = 8;
@@ -53,7 +54,9 @@ class Collected {
   readonly reached = new Set<number>();
   readonly corpus: (readonly number[])[];
   readonly found = new Map<string, FoundOnce>();
-  readonly inconclusive = new Map<string, number>();
+  readonly inconclusive = new Tally();
+  readonly skipped = new Tally();
+  compared = 0;
 
   constructor(corpus: readonly (readonly number[])[]) {
     this.corpus = [...corpus];
@@ -72,8 +75,9 @@ class Collected {
       const known = this.found.get(key);
       this.found.set(key, known === undefined ? one : { ...known, times: known.times + one.times });
     }
-    for (const [reason, times] of result.inconclusive)
-      this.inconclusive.set(reason, (this.inconclusive.get(reason) ?? 0) + times);
+    for (const [reason, times] of result.inconclusive) this.inconclusive.add(reason, times);
+    for (const [reason, times] of result.hardware.skipped) this.skipped.add(reason, times);
+    this.compared += result.hardware.compared;
   }
 
   report(): FuzzReport {
@@ -83,7 +87,8 @@ class Collected {
       reached: this.reached.size,
       corpus: this.corpus,
       found: [...this.found.values()],
-      inconclusive: [...this.inconclusive].sort(([a], [b]) => (a < b ? -1 : 1)),
+      inconclusive: this.inconclusive.counted(),
+      hardware: { compared: this.compared, skipped: this.skipped.counted() },
     };
   }
 }

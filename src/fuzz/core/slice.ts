@@ -3,7 +3,7 @@
 import { Draws } from './draws.js';
 import { mutate } from './mutate.js';
 import { Random } from './random.js';
-import { type CaseResult, type Finding, findingKey, type Target } from './target.js';
+import { type CaseResult, COMPARED, type Finding, findingKey, type Target } from './target.js';
 
 export interface SliceRequest {
   readonly seed: number;
@@ -32,7 +32,25 @@ export interface SliceResult {
   /** The first case of each finding, and how many there were. */
   readonly found: readonly (FoundCase & { readonly times: number })[];
   /** Reasons for which cases could not be judged, with their numbers, in order of the reasons. */
-  readonly inconclusive: readonly (readonly [string, number])[];
+  readonly inconclusive: readonly Counted[];
+  /** Cases compared with this machine's kernel, and reasons for which some were not. */
+  readonly hardware: { readonly compared: number; readonly skipped: readonly Counted[] };
+}
+
+/** A reason with how often it was given. */
+export type Counted = readonly [reason: string, times: number];
+
+export class Tally {
+  private readonly times = new Map<string, number>();
+
+  add(reason: string, times = 1): void {
+    this.times.set(reason, (this.times.get(reason) ?? 0) + times);
+  }
+
+  /** In order of the reasons. */
+  counted(): Counted[] {
+    return [...this.times].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
 }
 
 export const TOOL_FAULT = 'tool-fault';
@@ -69,7 +87,9 @@ export function runSlice(target: Target, { seed, slice, cases, corpus }: SliceRe
   const reached = new Set<number>();
   const novel: KeptCase[] = [];
   const found = new Map<string, FoundCase & { times: number }>();
-  const inconclusive = new Map<string, number>();
+  const inconclusive = new Tally();
+  const skipped = new Tally();
+  let compared = 0;
   let runs = 0;
   for (let i = 0; i < cases; i++) {
     // The first slice begins with the corpus as it is: what failed before is tried first.
@@ -83,8 +103,9 @@ export function runSlice(target: Target, { seed, slice, cases, corpus }: SliceRe
       novel.push({ draws: draws.taken, reached: fresh });
       known.push(draws.taken);
     }
-    if (result.inconclusive !== null)
-      inconclusive.set(result.inconclusive, (inconclusive.get(result.inconclusive) ?? 0) + 1);
+    if (result.inconclusive !== null) inconclusive.add(result.inconclusive);
+    if (result.hardware === COMPARED) compared++;
+    else if (result.hardware !== undefined) skipped.add(result.hardware.skipped);
     if (result.finding !== null) note(found, { draws: draws.taken, finding: result.finding });
   }
   return {
@@ -92,7 +113,8 @@ export function runSlice(target: Target, { seed, slice, cases, corpus }: SliceRe
     runs,
     novel,
     found: [...found.values()],
-    inconclusive: [...inconclusive].sort(([a], [b]) => (a < b ? -1 : 1)),
+    inconclusive: inconclusive.counted(),
+    hardware: { compared, skipped: skipped.counted() },
   };
 }
 

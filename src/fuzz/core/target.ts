@@ -2,7 +2,7 @@
 import type { Draws } from './draws.js';
 import type { Random } from './random.js';
 
-export const TARGETS = ['entry', 'cancel', 'image'] as const;
+export const TARGETS = ['entry', 'cancel', 'sigreturn', 'image'] as const;
 export type TargetId = (typeof TARGETS)[number];
 
 /** Something that must not be. Two findings with the same rule at the same place are one. */
@@ -22,7 +22,11 @@ export interface CaseResult {
   readonly finding: Finding | null;
   /** Why it could not be judged; null when it was. */
   readonly inconclusive: string | null;
+  /** The case was for this machine's kernel as well: compared with it, or why not. */
+  readonly hardware?: typeof COMPARED | { readonly skipped: string };
 }
+
+export const COMPARED = 'compared';
 
 export interface Target {
   readonly id: TargetId;

@@ -93,7 +93,7 @@ function drawSignal(draws: Draws): number {
   return STOPS.includes(any) ? SIGCONT : any;
 }
 
-function drawMask(draws: Draws): [number, number] {
+export function drawMask(draws: Draws): [number, number] {
   if (draws.below(3) < 2) return [0, 0];
   return draws.oneIn(3) ? [draws.below(2 ** 32), draws.below(2 ** 32)] : [0xa00, 0x80000002];
 }
@@ -130,6 +130,11 @@ function drawHappening(draws: Draws, calls: number): Happening {
 
 /** Top of the writable pages, less what the entry may have above it. */
 const ROOMY_TOP = ZONE_READONLY - 256;
+
+/** ESP with room for every frame of a case, at any alignment. */
+export function drawRoomyStack(draws: Draws): number {
+  return ROOMY_TOP - draws.below(64);
+}
 
 function drawStack(draws: Draws): { stack: StackKind; esp: number } {
   const stack = draws.oneIn(5)

@@ -17,7 +17,7 @@ import {
 } from './frames.js';
 import { FrameReader } from './handlers.js';
 import { ARGUMENT_NAMES, type Fact, type Outcome, type Problem } from './outcome.js';
-import { loadCall, prepare } from './prepare.js';
+import { loadCall, prepare, settingOf } from './prepare.js';
 import { type StagedWorld, stagePlace, theStage } from './stage.js';
 
 /** Moves of one call, instructions and transitions in the kernel; a bound, far above what any needs. */
@@ -71,7 +71,7 @@ export class Player {
   }
 
   play(): Outcome {
-    prepare(this.staged, this.of);
+    prepare(this.staged, settingOf(this.of));
     this.onReady?.(this.world.history.length);
     let ending: Outcome['ending'] = 'done';
     for (const [i, call] of this.of.calls.entries()) {

@@ -1,5 +1,5 @@
 // Puts a world that stands at `ready` into a case's initial state, by writing the kernel's state: a real process would make
-// calls for it (src/fuzz/entry/native.ts does).
+// calls for it (src/fuzz/hardware/script.ts lets it).
 
 import { setBlocked } from '../../kernel/signal/pending.js';
 import { signalSet } from '../../kernel/sigset.js';
@@ -12,8 +12,12 @@ import { type StagedWorld, theStage } from './stage.js';
 /** Signals whose action cannot be set. */
 const FIXED = [9, 19];
 
+export function settingOf(of: EntryCase): Setting {
+  return { actions: actionsOf(of), altStack: of.altStack, blocked: of.blocked };
+}
+
 /** The last action that names a signal counts. */
-export function actionsOf({ actions }: EntryCase): Action[] {
+function actionsOf({ actions }: EntryCase): Action[] {
   const all = [...USUAL_ACTIONS, ...actions].filter(({ sig }) => !FIXED.includes(sig));
   return all.filter((action, i) => all.findLastIndex(({ sig }) => sig === action.sig) === i);
 }
@@ -28,13 +32,21 @@ function sigAction(action: Action): SigAction {
   return { handler: handlerAddress(action), flags: action.flags, mask: signalSet(low, high), restorer: 0 };
 }
 
-export function prepare({ world, ready }: StagedWorld, of: EntryCase): void {
+/** What is set before a case begins. */
+export interface Setting {
+  readonly actions: readonly Action[];
+  /** Bytes at `other_stack`; 0 is none. */
+  readonly altStack: number;
+  readonly blocked: readonly [low: number, high: number];
+}
+
+export function prepare({ world, ready }: StagedWorld, of: Setting): void {
   world.restore(ready);
   const task = world.current;
   const [process] = world.kernel.state.processes;
   if (process === undefined) return;
   const actions = Array.from({ length: 64 }, () => DEFAULT_ACTION);
-  for (const action of actionsOf(of)) actions[action.sig - 1] = sigAction(action);
+  for (const action of of.actions) actions[action.sig - 1] = sigAction(action);
   process.actions = actions;
   if (of.altStack > 0) task.altStack = { sp: theStage().at('other_stack'), size: of.altStack, flags: 0 };
   setBlocked(world.kernel, task, signalSet(...of.blocked));

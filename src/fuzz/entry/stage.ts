@@ -1,4 +1,5 @@
 // The program that cases of `entry` and `sigreturn` are played on: asm/fuzz/stage.S, in a world that stands at `ready`.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAssembly } from '../../asm/index.js';
@@ -6,6 +7,7 @@ import { type ElfFile, parseElf } from '../../elf/index.js';
 import { CACHE, ROOT } from '../../suite/catalog.js';
 import type { VdsoImage } from '../../vdso/index.js';
 import { createWorld } from '../../world/create.js';
+import type { WorldOptions } from '../../world/options.js';
 import type { World, WorldSnapshot } from '../../world/world.js';
 import { FuzzError } from '../core/errors.js';
 
@@ -54,9 +56,11 @@ export interface StagedWorld {
   readonly ready: WorldSnapshot;
 }
 
-export function openStage(image: VdsoImage): StagedWorld {
+/** `like` makes the world like a real process of this machine. */
+export function openStage(image: VdsoImage, like?: WorldOptions['like']): StagedWorld {
   const { elf, at } = theStage();
-  const created = createWorld({ program: elf, vdso: image, args: ['stage'] });
+  const options = { program: elf, vdso: image, args: ['stage'] };
+  const created = createWorld(like === undefined ? options : { ...options, like });
   if (!created.ok) throw new FuzzError('NO_STAGE', created.error.message);
   const { world } = created;
   const ready = at('ready');
@@ -68,6 +72,13 @@ export function openStage(image: VdsoImage): StagedWorld {
     world.advance(1);
   }
   return { image, world, ready: world.snapshot() };
+}
+
+/** Eight hexadecimal digits of a hash over the code that a case runs. */
+export function stageHash(...images: readonly VdsoImage[]): string {
+  const hash = createHash('sha256').update(theStage().elf.bytes);
+  for (const { bytes } of images) hash.update(bytes);
+  return hash.digest('hex').slice(0, 8);
 }
 
 /** An address of the stage for people, relative to its symbols. */

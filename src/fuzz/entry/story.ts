@@ -2,11 +2,12 @@
 import { decodeOne } from '../../asm/index.js';
 import type { Event } from '../../kernel/history.js';
 import type { VdsoImage } from '../../vdso/index.js';
+import type { World } from '../../world/world.js';
 import { Draws } from '../core/draws.js';
 import type { Finding } from '../core/target.js';
+import type { SigreturnCase } from '../sigreturn/case.js';
 import type { EntryCase } from './case.js';
 import { isStrict } from './case.js';
-import type { Player } from './play.js';
 import { EntryTarget, imageDraws } from './target.js';
 
 export type StoryLine =
@@ -19,8 +20,8 @@ export interface PlayedRun {
   readonly lines: readonly StoryLine[];
 }
 
-export interface EntryStory {
-  readonly of: EntryCase;
+export interface StageStory {
+  readonly of: EntryCase | SigreturnCase;
   readonly image: VdsoImage;
   readonly finding: Finding | null;
   readonly inconclusive: string | null;
@@ -33,7 +34,7 @@ const LONGEST = 15;
 export function tellEntry(
   images: readonly [VdsoImage, ...VdsoImage[]],
   caseDraws: readonly number[],
-): EntryStory {
+): StageStory {
   const target = new EntryTarget(images);
   try {
     const draws = [...imageDraws(images.length > 1 ? 'second' : 'int80'), ...caseDraws];
@@ -52,7 +53,16 @@ export function tellEntry(
   }
 }
 
-function played(title: string, make: (tracer: (eip: number) => void) => Player): PlayedRun {
+/** What plays a case with every instruction told. */
+interface Playing {
+  readonly world: World;
+  onReady: ((events: number) => void) | null;
+  play(): unknown;
+  place(eip: number): string;
+}
+
+/** Plays it once more, with every instruction noted. */
+export function played(title: string, make: (tracer: (eip: number) => void) => Playing): PlayedRun {
   const steps: { eip: number; events: number; bytes: Uint8Array | null }[] = [];
   let from = 0;
   const player = make((eip) => {

@@ -1,5 +1,4 @@
 // The target `entry`: a case is played on one image, and on another one or by int $0x80; both must come to the same.
-import { createHash } from 'node:crypto';
 import type { VdsoImage } from '../../vdso/index.js';
 import { Draws } from '../core/draws.js';
 import type { CaseResult, Finding, Target } from '../core/target.js';
@@ -9,7 +8,7 @@ import { type EntryRows, entryRows } from './frames.js';
 import { keepsEbp } from './images.js';
 import { difference, type Outcome } from './outcome.js';
 import { type EntryTracer, Player, type Way } from './play.js';
-import { openStage, type StagedWorld, theStage } from './stage.js';
+import { openStage, type StagedWorld, stageHash } from './stage.js';
 
 interface Opened {
   readonly staged: StagedWorld;
@@ -32,13 +31,6 @@ const ANOTHER = 2;
 /** Draws that choose the first image of a target against int $0x80, or against its second image. */
 export function imageDraws(against: 'int80' | 'second'): number[] {
   return against === 'int80' ? [0, 0] : [0, ANOTHER, 1];
-}
-
-/** Eight hexadecimal digits of a hash over the code that a case runs. */
-export function stageHash(...images: readonly VdsoImage[]): string {
-  const hash = createHash('sha256').update(theStage().elf.bytes);
-  for (const { bytes } of images) hash.update(bytes);
-  return hash.digest('hex').slice(0, 8);
 }
 
 export class EntryTarget implements Target {

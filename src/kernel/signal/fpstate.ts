@@ -4,21 +4,14 @@ import { viewUser, writeUser } from '../user.js';
 import { fromFsave, type Selectors, toFsave } from './fsave.js';
 import { FXSAVE_SOFTWARE, fpstate } from './layout.js';
 import { selectorOf } from './selectors.js';
+import { loadable, MAGIC1, MAGIC2, NO_XSAVE, readXstate, X87_AND_SSE, XSTATE_BV } from './xstate.js';
 
 /**
  * The FPU part of a signal frame (arch/x86/kernel/fpu/signal.c, fpu/regset.c): an FSAVE image made from the FXSAVE one, then
  * the FXSAVE image itself; with XSAVE that is the beginning of a larger area.
  */
 const FXSAVE_ALIGNMENT = 64;
-const MXCSR = 24;
-const MXCSR_MASK = 0xffff;
-/** FP_XSTATE_MAGIC1 among the software bytes, FP_XSTATE_MAGIC2 behind the area (uapi/asm/sigcontext.h). */
-const MAGIC1 = 0x46505853;
-const MAGIC2 = 0x46505845;
 const MAGIC_BYTES = 4;
-/** Of the XSAVE header: the features present, x87 and SSE, which the model always saves. */
-const XSTATE_BV = 512;
-const X87_AND_SSE = 3;
 
 /** Address of the fpstate below `sp`. */
 export function allocateFpstate(kernel: Kernel, sp: number): number {
@@ -104,16 +97,22 @@ function writeXsave(bytes: Buffer, { size, features }: XsaveArea): void {
 
 /** Restores the FPU from a frame, x87 from the FSAVE part and SSE from the FXSAVE part; false is a bad frame. */
 export function restoreFpstate(kernel: Kernel, task: Task, address: number): boolean {
+  const { machine, config } = kernel;
   if (address === 0) {
-    kernel.machine.resetFpu();
+    machine.resetFpu();
     return true;
   }
   const bytes = viewUser(kernel, task, address, fpstate.fxsave + fpstate.fxsaveSize);
   if (bytes === null) return false;
-  const image = last !== null && holds(bytes, last.bytes) ? last.restored : imageOf(bytes);
-  if ((new DataView(image.buffer, image.byteOffset).getUint32(MXCSR, true) & ~MXCSR_MASK) !== 0) return false;
-  kernel.machine.fxrstor(image);
-  return true;
+  const present = config.xsave === null ? NO_XSAVE : readXstate(kernel, task, address, config.xsave);
+  if (present === null) return false;
+  if (last !== null && (present.loaded & X87_AND_SSE) === X87_AND_SSE && holds(bytes, last.bytes)) {
+    machine.fxrstor(last.restored);
+    return true;
+  }
+  const image = loadable(imageOf(bytes), present, kernel);
+  if (image !== null) machine.fxrstor(image);
+  return image !== null;
 }
 
 /** The FXSAVE image with the x87 part of the FSAVE image in front of it. */

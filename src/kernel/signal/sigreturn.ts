@@ -82,9 +82,12 @@ function restoreContext(kernel: Kernel, task: Task, bytes: Uint8Array): boolean 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const field = (name: SigcontextField) => view.getUint32(sigcontext[name].at, true);
   const { machine } = kernel;
+  // A 64-bit kernel gives them user privilege (signal_32.c: reload_segments); the IRET makes any null selector 0.
+  const amd64 = kernel.config.flavour === 'amd64';
   for (const name of ['gs', 'fs', 'es', 'ds'] as const) {
-    const selector = field(name) & 0xffff;
-    // A selector that cannot be loaded becomes the null selector (reload_segments, load_gs_index).
+    const given = field(name) & 0xffff;
+    const selector = given <= 3 ? 0 : amd64 ? given | 3 : given;
+    // A selector that cannot be loaded becomes the null selector (load_gs_index, POP_DS of entry_32.S).
     if (selector !== machine.getSegment(name) && !machine.setSegment(name, selector))
       machine.setSegment(name, 0);
   }
@@ -92,7 +95,7 @@ function restoreContext(kernel: Kernel, task: Task, bytes: Uint8Array): boolean 
     machine.set(name, field(name));
   }
   const cs = (field('cs') & 0xffff) | 3;
-  if (cs === LONG_MODE_CODE && kernel.config.flavour === 'amd64') {
+  if (cs === LONG_MODE_CODE && amd64) {
     log(kernel, { kind: 'unmodelled', tid: task.tid, what: 'a return to 64-bit code' });
   }
   setCodeAndStack(kernel, task, cs, (field('ss') & 0xffff) | 3);
