@@ -7,8 +7,9 @@ import { forceSignal } from './send.js';
 
 /**
  * The IRET back to user mode faults on a CS or SS that cannot be loaded, with the user's registers already restored. A
- * 64-bit kernel makes of it what the user's own general protection fault would be (entry_64.S: fixup_bad_iret), a 32-bit
- * one has an exception of its own (entry_32.S: asm_iret_error, traps.c: iret_error).
+ * 64-bit kernel makes of it what the user's own general protection fault would be (entry_64.S: fixup_bad_iret). A 32-bit
+ * one has an exception of its own, number 32 without an error code or an address (entry_32.S: the exception table's entry
+ * for its IRET is asm_iret_error, before 5.8 iret_exc; traps.c: iret_error, do_iret_error; trapnr.h: X86_TRAP_IRET).
  */
 const SI_KERNEL = 0x80;
 const ILL_BADSTK = 8;
