@@ -31,7 +31,7 @@ export function addConform(program: Command, io: Io, done: (code: number) => voi
     .addHelpText(
       'after',
       '\nEnds with 0 when nothing differs, 1 on a difference, 2 when something could not be compared (skipped: this machine\n' +
-        'runs no 32-bit programs or allows no ptrace).',
+        'runs no 32-bit programs, or allows no ptrace or no personality(2), as in many containers).',
     )
     .action((names: string[], options: Options) =>
       done(options.list === true ? list(options, io) : conform(names, options, io)),
