@@ -1,11 +1,10 @@
 // Plays one case on one image, instruction by instruction, and notes what can be seen of it.
 import type { Cpu } from '../../cpu/index.js';
 import type { Event } from '../../kernel/history.js';
-import { killInfo } from '../../kernel/siginfo.js';
-import { sendToProcess, sendToThread } from '../../kernel/signal/send.js';
-import { wakeSleepers } from '../../kernel/wake.js';
+import type { Place } from '../../native/points.js';
 import type { World } from '../../world/world.js';
 import { mixed } from '../core/random.js';
+import { bring } from './bring.js';
 import { type CaseMoment, type EntryCase, type Happening, isStrict } from './case.js';
 import {
   type CallersFrame,
@@ -17,8 +16,10 @@ import {
 } from './frames.js';
 import { FrameReader } from './handlers.js';
 import { ARGUMENT_NAMES, type Fact, type Outcome, type Problem } from './outcome.js';
+
 import { loadCall, prepare, settingOf } from './prepare.js';
 import { type StagedWorld, stagePlace, theStage } from './stage.js';
+import { stateFacts } from './state.js';
 
 /** Moves of one call, instructions and transitions in the kernel; a bound, far above what any needs. */
 const MOVES_MAX = 2_000;
@@ -26,6 +27,9 @@ const MOVES_MAX = 2_000;
 const ARGUMENTS: readonly CallersRegister[] = ['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp'];
 const SEEN = ['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp', 'esp'] as const;
 const EFLAGS_RF = 0x10000;
+
+/** What happened in a call, and where. */
+export type Trail = { place: Place; happenings: readonly Happening[] }[];
 
 /** Told before each instruction of the run, for stories. */
 export type EntryTracer = (eip: number) => void;
@@ -37,6 +41,12 @@ export class Player {
   readonly world: World;
   /** Told how long the history is when the case begins, for stories. */
   onReady: ((events: number) => void) | null = null;
+  /** What happened where, by call, for the real kernel. */
+  readonly trail: Trail[] = [];
+  /** It slept with an end of its own. */
+  timed = false;
+  /** Instructions of this call so far. */
+  private step = 0;
   private readonly cpu: Cpu;
   private readonly vsyscall: number;
   private readonly vsyscallEnd: number;
@@ -79,6 +89,8 @@ export class Player {
       const { site, end } = this.site();
       this.end = end;
       this.skipped = 0;
+      this.step = 0;
+      this.trail.push([]);
       loadCall(this.world, call, this.of, site);
       if (this.how === 'own') this.layReturn();
       this.caller = this.callersFrame();
@@ -116,6 +128,7 @@ export class Player {
       if (moment !== null) this.happen(moment);
       const { phase, signalPending } = world.current;
       if (phase.kind === 'asleep') {
+        this.timed ||= phase.wait.deadline !== null;
         const stuck = world.schedule();
         if (stuck !== null) return stuck.kind;
         continue;
@@ -128,6 +141,7 @@ export class Player {
         this.tracer?.(eip);
       }
       const from = world.history.length;
+      if (phase.kind === 'user' && !signalPending) this.step++;
       world.advance(1);
       this.follow(from);
       if (this.unmodelled !== null) return 'bound';
@@ -151,10 +165,17 @@ export class Player {
   private happen(moment: CaseMoment): void {
     if (this.pendingHappenings.length === 0) return;
     const due = this.pendingHappenings.filter((one) => one.moment === moment && this.isDue(moment, one));
+    if (due.length > 0) this.remember(due);
     this.skipped = moment === 'before' || moment === 'after' ? this.skipped + 1 : 0;
     if (due.length === 0) return;
     this.pendingHappenings = this.pendingHappenings.filter((one) => !due.includes(one));
     for (const one of due) this.perform(one);
+  }
+
+  private remember(happenings: readonly Happening[]): void {
+    const { kind } = this.world.current.phase;
+    if (kind !== 'woken' && kind !== 'dead')
+      this.trail.at(-1)?.push({ place: { kind, step: this.step }, happenings });
   }
 
   /** In user mode all events of a moment come together, at the latest where the moment ends: forms differ in length. */
@@ -172,19 +193,8 @@ export class Player {
   }
 
   private perform({ deed, edit }: Happening): void {
-    const { kernel, current: task } = this.world;
     if (edit !== null) this.frames.editNext(edit);
-    if (deed.kind === 'data') {
-      const pipe = kernel.state.objects.find(({ kind }) => kind === 'pipe');
-      if (pipe?.kind === 'pipe') {
-        pipe.buffers = [...pipe.buffers, { bytes: new Uint8Array(deed.bytes).fill(7), from: 0 }];
-        wakeSleepers(kernel);
-      }
-      return;
-    }
-    const info = killInfo(deed.sig, deed.code, 1);
-    if (deed.to === 'thread') sendToThread(kernel, 1, task.tid, info);
-    else sendToProcess(kernel, 1, task.pid, info);
+    bring(this.world, deed);
   }
 
   /** What was reached, and whether the frame can be unwound from here. */
@@ -259,9 +269,7 @@ export class Player {
     }
   }
 
-  private fact(name: string, value: number | string): void {
-    this.facts.push({ name, value });
-  }
+  private fact = (name: string, value: number | string) => this.facts.push({ name, value });
 
   private broken(rule: string, place: string, detail: string): void {
     this.problem ??= { rule, place, detail };
@@ -287,14 +295,6 @@ export class Player {
   }
 
   private noteState(ending: Outcome['ending']): void {
-    const { current: task, kernel } = this.world;
-    this.fact('ending', ending);
-    this.fact('blocked 1..32', task.blocked.low);
-    this.fact('blocked 33..64', task.blocked.high);
-    this.fact('pending of the thread', task.pending.infos.map(({ signo }) => signo).join(' '));
-    const shared = kernel.state.processes[0]?.pending.infos.map(({ signo }) => signo) ?? [];
-    this.fact('pending of the process', shared.join(' '));
-    const desk = this.cpu.view(theStage().at('desk'), 256);
-    this.fact('memory', desk === null ? '' : Buffer.from(desk).toString('latin1'));
+    this.facts.push({ name: 'ending', value: ending }, ...stateFacts(this.world));
   }
 }

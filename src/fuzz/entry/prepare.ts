@@ -52,8 +52,13 @@ export function prepare({ world, ready }: StagedWorld, of: Setting): void {
   setBlocked(world.kernel, task, signalSet(...of.blocked));
 }
 
-export function numberOf(value: Value): number {
+function numberOf(value: Value): number {
   return typeof value === 'number' ? value : theStage().at(value);
+}
+
+/** As the registers ebx, ecx, edx, esi, edi and ebp have them. */
+export function argumentsOf({ args }: CallSpec): number[] {
+  return args.map(numberOf);
 }
 
 const ARGUMENTS = ['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp'] as const;
@@ -62,7 +67,8 @@ const ARGUMENTS = ['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp'] as const;
 export function loadCall(world: World, call: CallSpec, of: EntryCase, site: number): void {
   const { cpu } = world;
   cpu.set('eax', call.nr);
-  for (const [i, name] of ARGUMENTS.entries()) cpu.set(name, numberOf(call.args[i] ?? 0));
+  const values = argumentsOf(call);
+  for (const [i, name] of ARGUMENTS.entries()) cpu.set(name, values[i] ?? 0);
   cpu.set('esp', of.esp);
   cpu.set('eip', site);
   cpu.setEflags(of.eflags);

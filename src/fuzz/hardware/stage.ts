@@ -4,6 +4,7 @@ import type { Register } from '../../cpu/index.js';
 import { Lockstep } from '../../native/lockstep.js';
 import { type Model, type Pair, runTo, startModel, startPair } from '../../native/pair.js';
 import type { Deed } from '../../native/points.js';
+import { takeOutput } from '../../native/spawn.js';
 import type { VdsoImage } from '../../vdso/index.js';
 import type { Setting } from '../entry/prepare.js';
 import { stagePlace, theStage } from '../entry/stage.js';
@@ -44,14 +45,28 @@ export class HardwareStage {
     return started.model;
   }
 
-  /** Legs one after the other; the first one that does not get to its end is the last. */
+  /**
+   * Legs one after the other; the first one that does not get to its end is the last. A machine that is busy may let the real
+   * process come late: what differs must do so twice.
+   */
   compare(setting: Setting, legs: readonly Leg[]): HardwareResult {
+    const first = this.attempt(setting, legs);
+    if (first.kind !== 'differs') return first;
+    const second = this.attempt(setting, legs);
+    return second.kind === 'differs'
+      ? second
+      : { kind: 'skipped', reason: 'it differed once, and not again' };
+  }
+
+  private attempt(setting: Setting, legs: readonly Leg[]): HardwareResult {
     const patches = scriptFor(setting);
     if (patches === null) return { kind: 'skipped', reason: 'more signal actions than the stage sets' };
     const model = this.theModel();
     if (typeof model === 'string') return { kind: 'skipped', reason: model };
     const pair = startPair(model);
     if (!pair.ok) return { kind: 'skipped', reason: pair.reason };
+    // What a case before has left.
+    takeOutput();
     try {
       for (const { address, bytes } of patches) writeBoth(pair, address, bytes);
       prepareBoth(pair);

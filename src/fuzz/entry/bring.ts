@@ -1,0 +1,26 @@
+// What comes from outside in a case: signals, and bytes in the stage's pipe, which read, poll and ppoll look at.
+import type { Kernel } from '../../kernel/kernel.js';
+import { killInfo } from '../../kernel/siginfo.js';
+import { sendToProcess, sendToThread } from '../../kernel/signal/send.js';
+import { wakeSleepers } from '../../kernel/wake.js';
+import type { World } from '../../world/world.js';
+import type { Deed } from './case.js';
+
+export const FILLING = 7;
+
+export function bring({ kernel, current: task }: World, deed: Deed): void {
+  if (deed.kind === 'data') {
+    fillPipe(kernel, deed.bytes);
+    return;
+  }
+  const info = killInfo(deed.sig, deed.code, 1);
+  if (deed.to === 'thread') sendToThread(kernel, 1, task.tid, info);
+  else sendToProcess(kernel, 1, task.pid, info);
+}
+
+export function fillPipe(kernel: Kernel, bytes: number): void {
+  const pipe = kernel.state.objects.find(({ kind }) => kind === 'pipe');
+  if (pipe?.kind !== 'pipe') return;
+  pipe.buffers = [...pipe.buffers, { bytes: new Uint8Array(bytes).fill(FILLING), from: 0 }];
+  wakeSleepers(kernel);
+}
