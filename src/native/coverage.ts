@@ -101,6 +101,16 @@ const RESTART: readonly CoverageRow[] = [
     ],
   }),
   row('such a timeout that is over', 'sockets xpired'),
+  row(
+    'a handler just before the call begins again, which is restart_syscall after ERESTART_RESTARTBLOCK',
+    ...[
+      'restart nanosleep i',
+      'restart poll i',
+      'restart Futex-timeout i',
+      'restart read i',
+      'locks flock i',
+    ],
+  ),
   without('close with -EINTR', 'only network file systems and some drivers wait there'),
 ];
 

@@ -26,6 +26,8 @@ export interface Post {
   readonly sig: number;
   /** To the thread, as tgkill, or to the process, as kill. */
   readonly to: 'thread' | 'process';
+  /** Not at the point, which is in a call then, but before the first instruction after it: the restarted one, for instance. */
+  readonly later?: true;
 }
 
 export interface Injection {
@@ -33,21 +35,33 @@ export interface Injection {
   readonly posts: readonly Post[];
 }
 
-/** `10`, `p10` for the process, several joined by `+` in the order of posting. null when malformed. */
+/**
+ * `10`, `p10` for the process, several joined by `+` in the order of posting; behind a comma, later ones. null when
+ * malformed.
+ */
 export function parsePosts(text: string): Post[] | null {
   const posts: Post[] = [];
-  for (const part of text.split('+')) {
-    const match = /^(p?)(\d{1,2})$/.exec(part);
-    const sig = Number(match?.[2] ?? 0);
-    if (match === null || sig < 1 || sig > 64) return null;
-    posts.push({ sig, to: match[1] === 'p' ? 'process' : 'thread' });
+  const [now = '', then, ...more] = text.split(',');
+  if (more.length > 0) return null;
+  for (const [i, part] of [now, ...(then === undefined ? [] : [then])].entries()) {
+    for (const one of part.split('+')) {
+      const match = /^(p?)(\d{1,2})$/.exec(one);
+      const sig = Number(match?.[2] ?? 0);
+      if (match === null || sig < 1 || sig > 64) return null;
+      posts.push({ sig, to: match[1] === 'p' ? 'process' : 'thread', ...(i > 0 && { later: true }) });
+    }
   }
   return posts;
 }
 
 export function formatPosts(posts: readonly Post[]): string {
-  return posts.map(({ sig, to }) => `${to === 'process' ? 'p' : ''}${sig}`).join('+');
+  const text = (some: readonly Post[]): string =>
+    some.map(({ sig, to }) => `${to === 'process' ? 'p' : ''}${sig}`).join('+');
+  const later = posts.filter(isLater);
+  return text(posts.filter((post) => !isLater(post))) + (later.length > 0 ? `,${text(later)}` : '');
 }
+
+export const isLater = ({ later }: Post): boolean => later === true;
 
 export function samePlace(a: Place, b: Place): boolean {
   return a.kind === b.kind && a.step === b.step;

@@ -8,7 +8,15 @@ import { addCounts, type Counts, type Difference, noCounts } from './difference.
 import { againAfterHang, NativeError } from './errors.js';
 import { Lockstep, type LockstepResult } from './lockstep.js';
 import { type Model, type Pair, runTo, startPair } from './pair.js';
-import { type Deed, formatPosts, type Injection, type Place, type Post } from './points.js';
+import {
+  type Deed,
+  formatPosts,
+  type Injection,
+  isLater,
+  type Place,
+  type Post,
+  type Visited,
+} from './points.js';
 import { postTo } from './post.js';
 import { takeOutput } from './spawn.js';
 
@@ -75,7 +83,7 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
   const stride = options.stride ?? 1;
   const places = main.places.filter((place, i) => place.kind !== 'user' || i % stride === 0);
   for (const posts of options.signals) {
-    for (const place of places) {
+    for (const place of posts.some(isLater) ? callsThatReturn(main, places) : places) {
       if (differences.length >= DIFFERENCES_PER_CASE) {
         return 'given up: too many differences';
       }
@@ -86,7 +94,7 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
       if (result.incomplete !== null) return result.incomplete;
       const point = `${formatPosts(posts)} at ${place.kind} ${place.step}, ${options.describe(place.eip)}`;
       differences.push(...result.differences.map((one) => ({ ...one, point })));
-      if (!result.injected && result.differences.length === 0) {
+      if (missed(result, posts)) {
         differences.push({
           point,
           where: 'the whole run',
@@ -98,6 +106,17 @@ function sweepPoints(model: Model, options: SweepOptions, collected: Collected):
     }
   }
   return null;
+}
+
+/** The process may be killed by what is posted first. */
+function missed({ injected, differences, ending }: LockstepResult, posts: readonly Post[]): boolean {
+  return !injected && differences.length === 0 && !(posts.some(isLater) && ending.startsWith('killed'));
+}
+
+/** Places in calls from which the program goes on. */
+function callsThatReturn(main: LockstepResult, places: readonly Visited[]): Visited[] {
+  const goesOn = new Set(main.places.flatMap(({ kind, step }) => (kind === 'user' ? [step] : [])));
+  return places.filter(({ kind, step }) => kind !== 'user' && goesOn.has(step));
 }
 
 function runOnce(
@@ -123,7 +142,7 @@ function attempt(
   try {
     const from = injection === null || main === null ? 0 : advanceTo(pair, injection.place, main);
     return new Lockstep(pair, model.xsaveSize, leftovers, {
-      deeds: injection === null ? [] : [deedOf(injection)],
+      deeds: injection === null ? [] : deedsOf(injection),
       until: null,
       from,
       describe,
@@ -135,13 +154,17 @@ function attempt(
   }
 }
 
-function deedOf({ place, posts }: Injection): Deed {
-  return {
-    place,
+function deedsOf({ place, posts }: Injection): Deed[] {
+  const post = (at: Place, some: readonly Post[]): Deed => ({
+    place: at,
     perform: (pair) => {
-      for (const post of posts) postTo(pair, post);
+      for (const one of some) postTo(pair, one);
     },
-  };
+  });
+  const later = posts.filter(isLater);
+  const first = post(place, later.length === 0 ? posts : posts.filter((one) => !isLater(one)));
+  // No instruction has been executed since the call began.
+  return later.length === 0 ? [first] : [first, post({ kind: 'user', step: place.step }, later)];
 }
 
 const EFLAGS_RF = 0x10000;

@@ -13,11 +13,18 @@ describe('signals to post', () => {
     ]);
   });
 
-  test.each(['10+p34', 'p1', '64'])('%s is written as it is read', (text) => {
+  test('are later ones behind a comma', () => {
+    expect(parsePosts('10,p12')).toEqual([
+      { sig: 10, to: 'thread' },
+      { sig: 12, to: 'process', later: true },
+    ]);
+  });
+
+  test.each(['10+p34', 'p1', '64', '10+p34,12+1'])('%s is written as it is read', (text) => {
     expect(formatPosts(parsePosts(text) ?? [])).toBe(text);
   });
 
-  test.each(['', '0', '65', 'x', '10+', 'pp3'])('%j is refused', (text) => {
+  test.each(['', '0', '65', 'x', '10+', 'pp3', '10,', ',10', '1,2,3'])('%j is refused', (text) => {
     expect(parsePosts(text)).toBeNull();
   });
 });
