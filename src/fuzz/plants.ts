@@ -23,6 +23,7 @@ export interface CancelPlant {
   readonly target: 'cancel';
   readonly title: string;
   readonly rules: readonly string[];
+  readonly design: string;
   readonly scenario: string;
 }
 
@@ -145,10 +146,46 @@ const CANCEL_PLANTS: readonly CancelPlant[] = CONTROLS.map(({ id, title, breaks 
   target: 'cancel',
   title,
   rules: [breaks.rule, ...(breaks.also ?? [])],
+  design: id,
   scenario: breaks.scenario,
 }));
 
-export const PLANTS: readonly Plant[] = [...ENTRY_PLANTS, ...CANCEL_PLANTS];
+/** The reading of sticky signals under which everything holds, with its switches as in design/sticky.ts. */
+const WORKING = {
+  ...{ pending: 'per-call', block: 'latch', restart: 'eintr', nointr: 'exempt', clear: 'discard' },
+  ...{ scope: 'marked', group: 'latches', inherit: 'drop' },
+};
+
+function sticky(
+  rule: string,
+  title: string,
+  scenario: string,
+  changed: Readonly<Record<string, string>>,
+  also: readonly string[] = [],
+): CancelPlant {
+  const switches = Object.entries({ ...WORKING, ...changed }).map(([name, value]) => `${name}=${value}`);
+  const design = `sticky-signal:${switches.join(',')}`;
+  return { id: rule, target: 'cancel', title, rules: [rule, ...also], design, scenario };
+}
+
+const STICKY_PLANTS: readonly CancelPlant[] = [
+  sticky('sticky-1', 'the signal only sticks from the return of its handler on', 'read-empty', {
+    'latch-at': 'sigreturn',
+  }),
+  sticky(
+    'sticky-2',
+    'a sticking signal is blocked by the mask, which sigreturn restores',
+    'read-empty',
+    { block: 'mask' },
+    ['bounded'],
+  ),
+  sticky('sticky-3', 'a call that sticks is made again', 'read-empty', { restart: 'raw' }, ['bounded']),
+  sticky('sticky-4', 'calls that need not sleep are interrupted', 'poll-now', { scope: 'any' }),
+  sticky('sticky-5', 'what is queued survives the clearing', 'disable-inside', { clear: 'keep' }),
+  sticky('sticky-6', 'a new thread inherits what sticks', 'thread-made', { inherit: 'keep' }),
+];
+
+export const PLANTS: readonly Plant[] = [...ENTRY_PLANTS, ...CANCEL_PLANTS, ...STICKY_PLANTS];
 
 export function findPlant(id: string): Plant | undefined {
   return PLANTS.find((plant) => plant.id === id);

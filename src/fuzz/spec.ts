@@ -1,5 +1,5 @@
 // What a fuzz is about, as plain data that a worker can be given, and the target that it stands for.
-import { DESIGNS } from '../design/designs.js';
+import { findDesign } from '../design/designs.js';
 import type { HandlerId } from '../explore/scenarios.js';
 import { USUAL_SCENARIOS } from '../explore/scenarios.js';
 import { defaultImages } from '../suite/plan.js';
@@ -33,8 +33,9 @@ const HANDLERS: readonly (HandlerId | null)[] = [null, 'restart', 'returns', 'ca
 function cancelTarget({ plant, design, scenario }: FuzzSpec): CancelTarget {
   const found = plant === null ? undefined : findPlant(plant);
   const control = found?.target === 'cancel' ? found : undefined;
-  const wanted = control?.id ?? design;
-  const libc = DESIGNS.find(({ id }) => id === wanted)?.libc.name === 'glibc' ? 'glibc-2.41' : 'musl-1.2.3';
+  const wanted = control?.design ?? design;
+  const libc =
+    (wanted === null ? undefined : findDesign(wanted))?.libc.name === 'glibc' ? 'glibc-2.41' : 'musl-1.2.3';
   const only = control?.scenario ?? scenario;
   return new CancelTarget({
     designs: wanted === null || wanted === undefined ? SHIPPED : [{ design: wanted, libc }],

@@ -88,10 +88,14 @@ const nanosleep: Handler = (kernel, task, call) => {
   });
 };
 
+/** CLOCK_THREAD_CPUTIME_ID, MONOTONIC_RAW and both coarse ones have no nsleep (kernel/time/posix-timers.c). */
+const NOT_SLEPT_BY = [3, 4, 5, 6];
+
 function clockNanosleep(is64: boolean): Handler {
   return (kernel, task, call) => {
     const [clock, flags, request, remaining] = call.args;
     if (!isClock(clock | 0)) return done(-errno.EINVAL);
+    if (NOT_SLEPT_BY.includes(clock | 0)) return done(-errno.EOPNOTSUPP);
     const absolute = (flags & TIMER_ABSTIME) !== 0;
     return sleepUntil(kernel, task, call, { clock: clock | 0, absolute, request, remaining, is64 });
   };
