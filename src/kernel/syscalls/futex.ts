@@ -112,8 +112,12 @@ function wakeOp(kernel: Kernel, task: Task, call: Call): Outcome {
 }
 
 function requeue(kernel: Kernel, task: Task, call: Call, compare: boolean): Outcome {
-  const [address, , count, count2, address2, expected] = call.args;
+  const [address, op, count, count2, address2, expected] = call.args;
   if ((count | 0) < 0 || (count2 | 0) < 0) return done(-errno.EINVAL);
+  // A shared futex is known by its page, so that has to be there (get_futex_key).
+  const shared = (op & FUTEX_PRIVATE) === 0;
+  if (shared && [address, address2].some((word) => readUserU32(kernel, task, word) === null))
+    return done(-errno.EFAULT);
   if (compare) {
     const value = readUserU32(kernel, task, address);
     if (value === null) return done(-errno.EFAULT);
