@@ -12,7 +12,10 @@ afterAll(folder.remove);
 const at = (...parts: string[]) => join(folder.path, ...parts);
 const PACKAGE = at('node_modules', 'sigsweep');
 const run = (command: string, args: readonly string[]) => {
-  const { stdout, stderr, exitCode } = execaSync(command, args, { cwd: folder.path, reject: false });
+  // Set-up would get every fixture with this variable.
+  const { SIGSWEEP_ALL: _, ...env } = process.env;
+  const options = { cwd: folder.path, reject: false, env, extendEnv: false };
+  const { stdout, stderr, exitCode } = execaSync(command, args, options);
   return { out: stdout, err: stderr, code: exitCode };
 };
 const sigsweep = (...args: string[]) => run(process.execPath, [join(PACKAGE, 'dist/cli/main.js'), ...args]);
