@@ -1,6 +1,7 @@
 // The flows of docs/ci.md and docs/scale.md, with the commands as they stand there and the variables that each system sets.
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { execaSync } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scratch } from './assembly.js';
 import { checkoutIn, fenced, listOf, shellIn, stepsOf } from './flows.js';
@@ -34,11 +35,20 @@ describe('docs/ci.md', () => {
     expect(JSON.parse(readFileSync(at(file), 'utf8')).version).toBe('2.1.0');
   });
 
+  it("has a day's fuzz whose seed is the day", () => {
+    const [, workflow = ''] = fenced(CI, 'yaml');
+    expect(stepsOf(workflow).at(-1)).toBe('npm run fuzz:ci -- $(date -u +%Y%m%d)');
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const short = String(scripts['fuzz:ci']).replace('--time 30s', '--runs 40');
+    const { stdout, exitCode } = execaSync('sh', ['-e', '-c', `${short} 20261124`]);
+    expect([stdout, exitCode]).toEqual([expect.stringMatching(/seed 20261124/), 0]);
+  });
+
   it('has a GitLab job that leaves what it says are its artifacts', () => {
     const { path, at } = workspace();
     checkoutIn(path, 'musl-2011-returned');
     const { run } = shellIn(path);
-    const [, job = ''] = fenced(CI, 'yaml');
+    const [, , job = ''] = fenced(CI, 'yaml');
     const script = listOf(job, 'script');
     expect(script).toHaveLength(2);
     const [setUp, check = ''] = script;

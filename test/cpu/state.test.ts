@@ -62,14 +62,17 @@ describe('segments', () => {
     const cpu = machine();
     cpu.set('eax', 5);
     cpu.set('eip', 77);
-    for (const selector of [0x63, 0xffff, 0x08, 0xe3, 0x7b])
+    for (const selector of [0x63, 0xffff, 0x08, 0xe3, 0x83])
       expect(cpu.setSegment('gs', selector)).toBe(false);
     expect(cpu.setSegment('ss', 0)).toBe(false);
+    // The CPU's number: to be read, so not for a stack.
+    expect(cpu.setSegment('ss', 0x7b)).toBe(false);
     expect(cpu.setSegment('cs', 0x33)).toBe(false);
     expect(cpu.setSegment('cs', 0x23)).toBe(true);
     expect([cpu.getSegment('gs'), cpu.getSegment('ss'), cpu.get('eax'), cpu.get('eip')]).toEqual([
       0, 0x2b, 5, 77,
     ]);
+    expect(cpu.setSegment('gs', 0x7b)).toBe(true);
   });
 
   test('known limit: a null selector acts as a base of 0 instead of raising #GP', () => {
