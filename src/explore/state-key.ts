@@ -1,4 +1,5 @@
 // A run's state as a short text: two runs of one cell with equal texts go on alike and are judged alike.
+import { createHash } from 'node:crypto';
 import type { KernelState, SignalQueue } from '../kernel/state.js';
 import { HistoryKeys } from './history-key.js';
 import type { Session } from './session.js';
@@ -27,12 +28,13 @@ export class StateKeys {
   private readonly texts = new Texts();
   private readonly history = new HistoryKeys(this.texts);
   private readonly slots: Slot[] = [];
+  private readonly parked: { readonly bytes: Uint8Array; readonly id: number }[] = [];
 
   of(session: Session): string {
     const { world } = session;
     const memory = withDeadStackCleared(session, () => world.cpu.digest());
     const history = this.history.of(world.history, session.begin, session.target);
-    const parked = world.parkedRegisters().map((bytes) => this.texts.id(latin1(bytes)));
+    const parked = world.parkedRegisters().map((bytes, place) => this.bytesId(place, bytes));
     return [
       memory.join(),
       world.current.tid,
@@ -42,6 +44,14 @@ export class StateKeys {
       history,
       parked.join(),
     ].join(';');
+  }
+
+  private bytesId(place: number, bytes: Uint8Array): number {
+    const last = this.parked[place];
+    if (last !== undefined && Buffer.compare(last.bytes, bytes) === 0) return last.id;
+    const id = this.texts.id(createHash('sha1').update(bytes).digest('base64'));
+    this.parked[place] = { bytes: bytes.slice(), id };
+    return id;
   }
 
   /** What is nested in the state below these levels is immutable and shared between copies (see KernelState). */
@@ -87,10 +97,6 @@ export class StateKeys {
     slot.id = this.texts.id(slot.texts.join());
     return slot.id;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function withDeadStackCleared<T>(session: Session, run: () => T): T {

@@ -4,10 +4,17 @@ import { createHash } from 'node:crypto';
 /** Bytes that go into a text by their hash. */
 const MANY_BYTES = 64;
 
+/** Its elements, what each of them is as text, and all of it. */
+interface SeenArray {
+  readonly elements: unknown[];
+  readonly texts: string[];
+  text: string;
+}
+
 export class Texts {
   private readonly ids = new Map<string, number>();
-  /** Of the elements of arrays, which outlive the arrays: a table of 64 actions changes one at a time. */
-  private readonly elements = new WeakMap<object, number>();
+  /** The last array of each length: a table of 64 actions changes one at a time. */
+  private readonly arrays = new Map<number, SeenArray>();
 
   /** Equal texts have equal numbers, from 0 on in order of their first use. */
   id(text: string): number {
@@ -34,23 +41,27 @@ export class Texts {
 
   private ofObject(value: object): string {
     if (value instanceof Uint8Array) return bytesText(value);
+    if (Array.isArray(value)) return this.ofArray(value);
     let text = '';
-    if (Array.isArray(value)) {
-      for (const element of value) text += `${this.ofElement(element)},`;
-      return `[${text}]`;
-    }
     for (const [name, part] of Object.entries(value)) text += `${name}:${this.of(part)},`;
     return `{${text}}`;
   }
 
-  private ofElement(element: unknown): string {
-    if (typeof element !== 'object' || element === null) return this.of(element);
-    let id = this.elements.get(element);
-    if (id === undefined) {
-      id = this.id(this.ofObject(element));
-      this.elements.set(element, id);
+  private ofArray(value: readonly unknown[]): string {
+    const seen = this.arrays.get(value.length) ?? { elements: [], texts: [], text: '[]' };
+    let isNew = false;
+    for (let i = 0; i < value.length; i++) {
+      const element = value[i];
+      if (i < seen.texts.length && seen.elements[i] === element) continue;
+      // An array of the same length inside leaves its own texts there; this one, which contains them, is none of them.
+      const text = this.of(element);
+      isNew ||= seen.texts[i] !== text;
+      seen.elements[i] = element;
+      seen.texts[i] = text;
     }
-    return `#${id}`;
+    if (isNew) seen.text = `[${seen.texts.join()}]`;
+    this.arrays.set(value.length, seen);
+    return seen.text;
   }
 }
 
