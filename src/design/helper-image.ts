@@ -23,13 +23,13 @@ const PAGE_BYTES = 4096;
 
 export function buildHelperImage(
   image: VdsoImage,
-  { source: name, labels }: VdsoHelpers,
+  { source: name, text: given, labels }: VdsoHelpers,
   { root, cacheDir }: { readonly root: string; readonly cacheDir: string },
 ): HelperImageResult {
   const entry = image.elf.findSymbol('__kernel_vsyscall')?.value ?? 0;
   const { depths } = labels === 'decoded' ? decodedPart(image) : partOf2016(image);
   const sources = [
-    { name, text: readFileSync(join(root, name), 'utf8') },
+    { name, text: given ?? readFileSync(join(root, name), 'utf8') },
     { name: 'vsyscall labels', text: labelSource(depths) },
   ];
   const hex = (value: number) => `0x${value.toString(16)}`;

@@ -29,6 +29,8 @@ export interface GivenSources {
 export interface VdsoHelpers {
   /** Assembly below the project's folder. */
   readonly source: string;
+  /** In place of what the file says. */
+  readonly text?: string;
   /** Where its labels in __kernel_vsyscall come from: the image's own code, or what the RFC's code took for granted. */
   readonly labels: 'decoded' | '2016';
 }

@@ -36,7 +36,8 @@ type ProgramResult =
   | { readonly ok: true; readonly elf: ElfFile }
   | { readonly ok: false; readonly reason: string };
 
-function scenarioProgram(libc: string, scenario: string): ProgramResult {
+/** The program of a scenario for a C library, read once. */
+export function scenarioProgram(libc: string, scenario: string): ProgramResult {
   const path = join(CACHE, 'programs', libc, 'cancel', scenario);
   const known = programs.get(path);
   if (known !== undefined) return { ok: true, elf: known };
