@@ -70,6 +70,7 @@ const SPECIAL_SCENARIOS: readonly Scenario[] = [
   { id: 'sleep-disabled', title: 'nanosleep, disabled', reaches: ['disabled', 'sleep', 'wake', 'end'] },
   { id: 'alternate-stack', title: 'read in a handler, SA_ONSTACK', reaches: ['handler', 'sleep'] },
   { id: 'fork-made', title: 'fork', reaches: ['spawned', 'end'] },
+  { id: 'six-arguments', title: 'pselect, six arguments', reaches: ['sleep', 'wake', 'end'] },
 ];
 
 export const SCENARIOS: readonly Scenario[] = [...USUAL_SCENARIOS, ...SPECIAL_SCENARIOS];

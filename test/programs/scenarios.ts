@@ -81,4 +81,5 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'sleep-disabled': { ...immediate(0), sleeps: true },
   'alternate-stack': endless,
   'fork-made': immediate(0),
+  'six-arguments': { ...immediate(0), sleeps: true },
 };
