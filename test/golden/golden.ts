@@ -9,8 +9,20 @@ import { brokenRules, isOwn, ownFunctions, pointName, subjectFor, sweptCell } fr
 
 export const blessing = process.env['SIGSWEEP_BLESS'] === '1';
 
-/** By section, then by `design scenario`: a cell as JSON text. */
-export type Golden = Record<string, Record<string, unknown>>;
+/** Points are as `pointName` writes them; what is absent is zero or empty. */
+export interface GoldenCell {
+  readonly verdict: string;
+  readonly points: number;
+  readonly passed?: number;
+  readonly inconclusive?: number;
+  readonly missing?: readonly string[];
+  readonly first?: string;
+  readonly last?: string;
+  readonly broken?: Readonly<Record<string, { points: number; first: string; last: string }>>;
+}
+
+/** By section, then by `design scenario`. */
+export type Golden = Record<string, Record<string, GoldenCell>>;
 
 export class GoldenFile {
   private readonly path: URL;
@@ -22,10 +34,15 @@ export class GoldenFile {
     this.expected = existsSync(this.path) ? JSON.parse(readFileSync(this.path, 'utf8')) : {};
   }
 
-  /** Holds cells of one section to the file, or takes them into it. Every cell of the section must be given. */
-  hold(section: string, cells: Record<string, unknown>): void {
+  /** Holds cells of one section to the file, or takes them into it: then every cell of the section must be given. */
+  hold(section: string, cells: Record<string, GoldenCell>): void {
     if (!blessing) {
-      expect(cells).toEqual(this.expected[section] ?? 'no such section: npm run bless');
+      const expected = this.expected[section];
+      const wanted = Object.keys(cells).map((name) => [
+        name,
+        expected?.[name] ?? 'not blessed: npm run bless',
+      ]);
+      expect(cells).toEqual(Object.fromEntries(wanted));
       return;
     }
     // Two images of one form must give the same.
@@ -60,7 +77,7 @@ export function sectionOf(vdso: string): string | undefined {
 }
 
 /** A cell without anything that differs between machines. */
-export function goldenCell(id: CellId, context: TestContext): unknown {
+export function goldenCell(id: CellId, context: TestContext): GoldenCell {
   const cell = sweptCell(id, context);
   expect(cell.executed).toBe(cell.planned);
   const own = ownFunctions(subjectFor(id, context).program, id.scenario);
@@ -78,11 +95,11 @@ export function goldenCell(id: CellId, context: TestContext): unknown {
   return {
     verdict: verdictOf(cell),
     points: points.length,
-    passed: count('pass'),
-    inconclusive: count('inconclusive'),
-    missing: cell.missing,
-    first,
-    last,
-    broken,
+    ...(count('pass') === points.length ? {} : { passed: count('pass') }),
+    ...(count('inconclusive') === 0 ? {} : { inconclusive: count('inconclusive') }),
+    ...(cell.missing.length === 0 ? {} : { missing: cell.missing }),
+    ...(first === undefined ? {} : { first }),
+    ...(last === undefined ? {} : { last }),
+    ...(Object.keys(broken).length === 0 ? {} : { broken }),
   };
 }

@@ -2,7 +2,7 @@
 import { afterAll, describe, it } from 'vitest';
 import { allImages } from '../../src/suite/catalog.js';
 import { cellId } from '../suite/cells.js';
-import { GoldenFile, goldenCell, sectionOf } from './golden.js';
+import { type GoldenCell, GoldenFile, goldenCell, sectionOf } from './golden.js';
 
 const DESIGNS = ['pc-check', 'naive-vdso'];
 const FEW = ['read-empty', 'read-arriving', 'nanosleep'];
@@ -19,7 +19,7 @@ describe('every image', () => {
     it(`${vdso} is as blessed for its form`, (context) => {
       const section = sectionOf(vdso);
       if (section === undefined) return context.skip(`${vdso} cannot be had here`);
-      const cells: Record<string, unknown> = {};
+      const cells: Record<string, GoldenCell> = {};
       for (const design of DESIGNS) {
         for (const id of FEW) cells[`${design} ${id}`] = goldenCell(cellId(design, id, vdso), context);
       }
