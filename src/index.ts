@@ -15,6 +15,7 @@ export { CONTROLS, type Control, DESIGNS } from './design/designs.js';
 export type { Design } from './design/types.js';
 export { type ElfFile, parseElf } from './elf/index.js';
 export { SCENARIOS, type Scenario } from './explore/scenarios.js';
+export { runToken, type TokenRun } from './fuzz/run-token.js';
 export type { Event } from './kernel/history.js';
 export { judge, RULES } from './rules/judge.js';
 export type { Rule, RuleId, Verdict, Violation } from './rules/types.js';

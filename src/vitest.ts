@@ -1,13 +1,14 @@
-// Matchers for vitest: import 'sigsweep/vitest' in a test or a set-up file. They take a cell of runCell or sweep, the answer
-// or report of a check, or a promise of one of them.
+// Matchers for vitest: import 'sigsweep/vitest' in a test or a set-up file. They take a cell of runCell or sweep, the run
+// of a token, the answer or report of a check, or a promise of one of them.
 import { expect } from 'vitest';
 import type { CheckAnswer } from './check/api.js';
 import type { CheckReport } from './check/types.js';
+import type { TokenRun } from './fuzz/run-token.js';
 import type { RuleId } from './rules/types.js';
 import type { CellResult } from './suite/types.js';
 import { verdictOf } from './suite/types.js';
 
-type Judged = CellResult | CheckReport | CheckAnswer;
+type Judged = CellResult | CheckReport | CheckAnswer | TokenRun;
 
 /** Where a violation is expected: the symbol, or symbol and offset, of the instruction. */
 export interface Where {
@@ -46,6 +47,10 @@ function fromReport({ trials, gaps, verdict }: CheckReport): Facts {
 }
 
 function factsOf(judged: Judged): Facts {
+  if ('kind' in judged && judged.kind === 'run') {
+    const { verdict, why, broken } = judged;
+    return { complete: verdict !== 'inconclusive', why, broken };
+  }
   if ('ok' in judged)
     return judged.ok ? fromReport(judged.report) : { complete: false, why: judged.reason, broken: [] };
   return 'trials' in judged ? fromReport(judged) : fromCell(judged);

@@ -23,6 +23,8 @@ export interface PlayedRun {
 export interface StageStory {
   readonly of: EntryCase | SigreturnCase;
   readonly image: VdsoImage;
+  /** The image that it is compared with; null where that is `int $0x80` alone. */
+  readonly other: VdsoImage | null;
   readonly finding: Finding | null;
   readonly inconclusive: string | null;
   readonly runs: readonly PlayedRun[];
@@ -47,7 +49,7 @@ export function tellEntry(
       const title = other === null ? 'by int $0x80' : `by __kernel_vsyscall, ${other.form}`;
       runs.push(played(title, (tracer) => target.reference(trial, tracer)));
     }
-    return { of, image, finding, inconclusive, runs };
+    return { of, image, other, finding, inconclusive, runs };
   } finally {
     target.close();
   }

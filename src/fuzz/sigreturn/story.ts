@@ -13,7 +13,7 @@ export function tellSigreturn(image: VdsoImage, caseDraws: readonly number[]): S
     const trial = target.trial(new Draws(draws));
     const title = `in the model, ${trial.image.form}`;
     const runs = [played(title, (tracer) => target.player(trial, tracer))];
-    return { of: trial.of, image: trial.image, finding, inconclusive, runs };
+    return { of: trial.of, image: trial.image, other: null, finding, inconclusive, runs };
   } finally {
     target.close();
   }
