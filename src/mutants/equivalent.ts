@@ -29,6 +29,39 @@ const ROWS: readonly Row[] = [
     reason:
       'a signal before the look at the word is outside of the range then, and the look finds the word set',
   },
+  {
+    subjects: /^(?:naive-vdso|unwind|vdso-helpers|sync-signal|fatal-like)$/,
+    name: /^__cp_begin __cp_begin: label one instruction earlier$/,
+    reason:
+      'the range has the load of the word’s address too; to act there, before the look, is as right as behind it',
+  },
+  {
+    subjects: /^sticky-flag$/,
+    name: /^__cp_(?:begin|end|cancel) __cp_(?:begin|end|cancel): label one instruction (?:later|earlier)$/,
+    reason: 'the design has no handler: nobody compares an address with the label, or jumps to it',
+  },
+  {
+    subjects: /^(?:naive-vdso|unwind|vdso-helpers|sticky-flag|sticky-working|fatal-like)$/,
+    name: /^__cp_begin\S* call \*%gs:16: int \$0x80$/,
+    reason:
+      'the slow way into the same kernel: the design keeps every rule with it, as musl’s own point does',
+  },
+  {
+    subjects: /^(?:sticky-flag|sticky-working|sync-signal|fatal-like)$/,
+    name: /^pthread_cancel\S* lock orl \$0,\(%esp\): deleted$/,
+    reason: 'it orders stores between CPUs, and the threads of the model share one',
+  },
+  {
+    subjects: /^(?:sticky-flag|sticky-working|sync-signal|fatal-like)$/,
+    name: /^pthread_cancel\S* hlt: deleted$/,
+    reason: 'the call before it does not return',
+  },
+  {
+    subjects: /^(?:sticky-working|sync-signal|fatal-like)$/,
+    name: /^pthread_cancel\S* (?:movl \$\w+,%e..|xorl %edx,%edx): swapped with (?:movl \$\w+,%e..|xorl %edx,%edx)$/,
+    reason:
+      'both write registers of which the other knows nothing, in the thread that asks, where no signal strikes',
+  },
 ];
 
 /** Why nothing can kill it; null when that is not known. */

@@ -76,11 +76,15 @@ const HEAD = [
   '`npm run mutants` makes every mutant that differs in one instruction, label or directive of a frame description, sweeps it',
   'in every scenario until a rule is broken that the original keeps, and writes this page and [mutants.json](mutants.json), where each',
   'mutant has its killer. What is not killed is either equivalent, for a reason that is written down, or it survived: then',
-  'nothing in the sweep holds that instruction.',
+  'nothing in the sweep holds that instruction, or nobody has written down yet why it need not be held.',
   '',
   'Cancellation points are laid over musl 1.2.3 and swept on the entry of a 32-bit kernel (6.1-686/sysenter); forms of the vDSO are',
   'built into images and swept with the designs that go through them, as `sigsweep check --vdso` does. `not built` means that',
   'the assembler, the linker or the loader refuses the mutant, `incomplete` that the report would not be complete.',
+  '',
+  'Of each file of the kernel model (src/kernel/signal and entry) ten mutants of one operator, number, statement or result are judged,',
+  'each in a process of its own: by the rules and by the counts (`counts`) of the default sweep, then by `conform` on the machine',
+  'that made the page, then by `fuzz`.',
   '',
 ];
 

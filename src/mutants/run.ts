@@ -9,8 +9,8 @@ export interface MutantsOptions {
   readonly jobs: number;
   /** Sweep also what is known to be equivalent. */
   readonly all?: boolean;
-  /** Only subjects of which this is so. */
-  readonly wanted?: (subject: string) => boolean;
+  /** Only mutants of which this is so. */
+  readonly wanted?: (subject: string, name: string) => boolean;
   readonly onMutant?: (done: number, total: number) => void;
 }
 
@@ -34,7 +34,7 @@ export async function runMutants({
   onMutant,
 }: MutantsOptions): Promise<MutantLine[]> {
   const tasks = mutantSubjects().flatMap(({ id, changes }, subject) =>
-    wanted(id) ? changes.map((_, change) => ({ subject, change, all })) : [],
+    changes.flatMap(({ name }, change) => (wanted(id, name) ? [{ subject, change, all }] : [])),
   );
   const results = await overWorkers(tasks, {
     ...{ jobs, worker: new URL('./judge.js', import.meta.url), name: 'mutant', here: mutant },

@@ -20,7 +20,8 @@ export type ChangeKind =
   | 'label moved'
   | 'way in'
   | 'cfi dropped'
-  | 'cfi off by four';
+  | 'cfi off by four'
+  | 'kernel model';
 
 /** One small mistake. */
 export interface Change {

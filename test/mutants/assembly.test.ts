@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compiled, kernelMutants, mutantsOf, PER_FILE } from '../../scripts/lib/kernel-mutants.mjs';
 import { type AsmSource, buildAssembly } from '../../src/asm/index.js';
 import { overlaySources } from '../../src/design/sources.js';
 import { parseArchive, parseElf, sectionBytes } from '../../src/elf/index.js';
@@ -11,7 +12,7 @@ import { mutant } from '../../src/mutants/judge.js';
 import { flatten, sourceOf } from '../../src/mutants/listing.js';
 import { bytesOf, make } from '../../src/mutants/make.js';
 import { mutantsJson, mutantsText } from '../../src/mutants/report.js';
-import { lineOf, type MutantLine } from '../../src/mutants/run.js';
+import { lineOf, type MutantLine, runMutants } from '../../src/mutants/run.js';
 import { designOf, type MutantSubject, mutantSubjects } from '../../src/mutants/subjects.js';
 import type { Item } from '../../src/mutants/types.js';
 import { allImages } from '../../src/suite/catalog.js';
@@ -153,12 +154,73 @@ describe.skipIf(!ready)('the mutants of what is shipped', () => {
     }
   });
 
-  it('are judged as the sweep judges the original: a point that does not return its caller’s edi', () => {
-    const subjects = mutantSubjects();
-    const subject = subjects.findIndex(({ id }) => id === 'naive-vdso');
-    const changes = subjects[subject]?.changes ?? [];
-    const change = changes.findIndex(({ name }) => name.startsWith('__cp_end popl %edi: popl'));
-    const { outcome, killer } = lineOf(mutant({ subject, change, all: false }));
-    expect([outcome, killer?.rule]).toEqual(['killed', 'registers']);
+  it('are judged as the sweep judges the original: a point that does not return its caller’s edi', async () => {
+    const wanted = (subject: string, name: string) =>
+      subject === 'naive-vdso' && name.startsWith('__cp_end popl %edi: popl');
+    const lines = await runMutants({ jobs: 1, wanted });
+    expect(lines.map(({ outcome, killer }) => [outcome, killer?.rule])).toEqual([['killed', 'registers']]);
+  });
+});
+
+describe.skipIf(!ready)('the report in docs', () => {
+  const kernel = kernelMutants();
+  const files = [...new Set(kernel.map(({ path }) => path))];
+  const subjects = () => [
+    ...mutantSubjects().map(({ id, changes }) => ({ id, changes })),
+    ...files.map((id) => ({ id, changes: kernel.filter(({ path }) => path === id) })),
+  ];
+  const text = readFileSync('docs/mutants.json', 'utf8');
+  const lines = JSON.parse(text) as MutantLine[];
+
+  it('has all mutants of each subject that it has, in their order, with what became of each', () => {
+    const run = subjects().filter(({ id }) => lines.some(({ subject }) => subject === id));
+    const made = run.flatMap(({ id, changes }) => changes.map(({ name }) => `${id}: ${name}`));
+    expect(new Set(made).size).toBe(made.length);
+    expect(lines.map(({ subject, name }) => `${subject}: ${name}`)).toEqual(made);
+    for (const { outcome, killer, reason } of lines) {
+      expect(killer !== null).toBe(outcome === 'killed');
+      expect(reason !== null).toBe(outcome === 'equivalent');
+    }
+  });
+
+  it('is what its page tells, which names what was not run', () => {
+    expect(text).toBe(mutantsJson(lines));
+    expect(readFileSync('docs/mutants.md', 'utf8')).toBe(mutantsText(lines, subjects()));
+  });
+
+  /** Every 281st mutant: some of each kind of subject. */
+  const stride = process.env['SIGSWEEP_ALL'] === '1' ? 1 : 281;
+
+  it(`says the same of mutants that are judged again, one of ${stride}`, { timeout: 7_200_000 }, () => {
+    const tasks = mutantSubjects().flatMap(({ id, changes }, subject) =>
+      changes.map(({ name }, change) => ({ subject, change, all: stride === 1, key: `${id}: ${name}` })),
+    );
+    const told = new Map(lines.map((one) => [`${one.subject}: ${one.name}`, one]));
+    const sample = tasks.filter(({ key }, at) => at % stride === 0 && told.has(key));
+    expect(sample.length).toBeGreaterThan(5);
+    for (const { key, ...task } of sample) {
+      const { outcome, killer } = lineOf(mutant(task));
+      const known = told.get(key);
+      expect([key, outcome, killer?.rule]).toEqual([key, known?.outcome, known?.killer?.rule]);
+    }
+  });
+});
+
+describe('the mutants of the kernel model', () => {
+  const all = kernelMutants();
+
+  it('are ten of each file of signal and entry, each another program than the model', () => {
+    const files = new Set(all.map(({ path }) => path));
+    expect(files.size).toBeGreaterThan(15);
+    expect(all.length).toBe(files.size * PER_FILE);
+    for (const { path, source } of all)
+      expect(compiled(source)).not.toBe(compiled(readFileSync(path, 'utf8')));
+  });
+
+  it('change one operator, number, statement or result', () => {
+    const source = 'export function f(a: number): boolean {\n  g();\n  return a === 1;\n}\n';
+    expect(mutantsOf('f.ts', source).map(({ name }) => name)).toEqual([
+      ...['f: g(); → deleted', 'f: a === 1 → a !== 1', 'f: 1 → 2'],
+    ]);
   });
 });

@@ -60,7 +60,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'all'>> = {
     'rules',
     'suite',
   ],
-  mutants: ['elf', 'asm', 'vdso', 'design', 'explore', 'rules', 'suite', 'check/frames-side'],
+  mutants: [
+    'elf',
+    'asm',
+    'vdso',
+    'design',
+    'explore',
+    'rules',
+    'suite',
+    'native',
+    'fuzz',
+    'check/frames-side',
+  ],
   report: [
     ...types('check', 'suite', 'explore', 'rules', 'kernel', 'native', 'cfi', 'fuzz'),
     // Names, the accounts that a verdict rests on, and the tokens that findings print.
