@@ -83,7 +83,9 @@ function changedDesign({ of, text }: Made, id: string): Design {
   return { ...design, given };
 }
 
-export function subjectIn(made: Made, { design, scenario: id, image }: Trial): SubjectResult {
+/** The trial may be another mutant's: an image takes its own place in it. */
+export function subjectIn(made: Made, { design, scenario: id, image: given }: Trial): SubjectResult {
+  const image = made.image?.ok === true ? made.image.image : given;
   const program = scenarioProgram(LIBC, id);
   const scenario = findScenario(id);
   if (!program.ok) return { ok: false, missing: true, reason: program.reason };
