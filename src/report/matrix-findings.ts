@@ -39,7 +39,7 @@ function paragraph({ cell, finding, places }: Alike, style: Style): string[] {
     `    ${detail}`,
     ...(many ? wrapped(`points: ${places.join(', ')}`) : []),
     style.dim(
-      `    ${COMMAND} sweep ${id.scenario} --design ${id.design} --vdso ${id.vdso} --libc ${id.libc}`,
+      `    ${COMMAND} sweep ${id.scenario} --design ${id.design} --vdso ${id.vdso} --libc ${id.libc}${id.unwind === true ? ' --unwind' : ''}`,
     ),
     style.dim(`    ${COMMAND} replay ${token}`),
   ];

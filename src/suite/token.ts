@@ -3,7 +3,8 @@ import { findHandler } from '../explore/scenarios.js';
 import type { CellId } from './types.js';
 
 /**
- * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO[:HANDLER]+CHOICES+CODE. A choice is the letter c (cancel), s
+ * A token names exactly one run: LIBC+DESIGN+VDSO+SCENARIO[:HANDLER][:unwind]+CHOICES+CODE; `unwind`: that rule
+ * is on. A choice is the letter c (cancel), s
  * (the application's signal), p (the canceller is preempted) or r (it goes on) with a point's number; CODE is the hash of the code that was swept.
  */
 export interface Token {
@@ -19,9 +20,12 @@ const LETTERS: Readonly<Record<string, Chosen['action']>> = {
   r: 'resume',
 };
 
+/** Stands where a handler's name does, and last; no handler has this name. */
+const UNWIND = 'unwind';
+
 export function formatToken({ id, choices, code }: Token): string {
   const chosen = choices.map(({ index, action }) => `${action[0]}${index}`).join('.') || 'none';
-  const scenario = id.handler === undefined ? id.scenario : `${id.scenario}:${id.handler}`;
+  const scenario = [id.scenario, id.handler ?? [], id.unwind === true ? UNWIND : []].flat().join(':');
   return [id.libc, id.design, id.vdso, scenario, chosen, code].join('+');
 }
 
@@ -40,7 +44,9 @@ export function parseToken(text: string): TokenResult {
   if (!complete || !/^[0-9a-f]{8}$/.test(code)) {
     return notAToken(`${text.slice(0, 80)} (expected LIBC+DESIGN+VDSO+SCENARIO+CHOICES+CODE)`);
   }
-  const [scenario = '', name, ...more] = where.split(':');
+  const parts = where.split(':');
+  const unwind = parts.length > 1 && parts.at(-1) === UNWIND;
+  const [scenario = '', name, ...more] = unwind ? parts.slice(0, -1) : parts;
   const handler = name === undefined ? undefined : findHandler(name);
   if ((name !== undefined && handler === undefined) || more.length > 0) {
     return notAToken(`${where.slice(0, 40)} (no such handler)`);
@@ -48,7 +54,11 @@ export function parseToken(text: string): TokenResult {
   if (!/^(none|[cspr]\d{1,9}(\.[cspr]\d{1,9})*)$/.test(chosen)) {
     return notAToken(`choices ${chosen.slice(0, 40)} (expected none, or c, s, p or r and a point's number)`);
   }
-  const id = { libc, design, vdso, scenario, ...(handler === undefined ? {} : { handler }) };
+  const id: CellId = {
+    ...{ libc, design, vdso, scenario },
+    ...(handler === undefined ? {} : { handler }),
+    ...(unwind ? { unwind } : {}),
+  };
   return {
     ok: true,
     token: { id, choices: chosen === 'none' ? [] : chosen.split('.').map(parseChoice), code },

@@ -40,6 +40,7 @@ interface MatrixOptions {
   readonly pairs?: string;
   readonly diff?: string[];
   readonly share: boolean;
+  readonly unwind?: true;
 }
 
 const AFTER = `
@@ -61,6 +62,7 @@ export function addMatrix(program: Command, io: Io, done: (code: number) => void
       '--diff <version...>',
       'two C libraries, or two vDSO images: what changed from the first to the second',
     )
+    .option('--unwind', 'also unwind from every instruction that is executed: the rule unwind, in every cell')
     .option('--no-share', 'sweep every cell, also where another one executes the same code')
     .option('--no-merge', 'run every point to its end, also from a state that was judged before')
     .option('--jobs <n>', 'worker threads', String(availableParallelism()))
@@ -81,7 +83,9 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   const onCell = (count: number, total: number) => {
     if (io.progress) io.err(`\r${count}/${total} sweeps${count === total ? '\n' : ''}`);
   };
-  const { merge } = options;
+  const { merge, unwind } = options;
+  if (unwind === true && (options.diff !== undefined || options.pairs !== undefined))
+    throw new UsageError('--unwind is for the plain table: leave out --diff and --pairs, or --unwind');
   const sweepAll = (ids: readonly CellId[]) =>
     (options.share ? runSharing : runCells)(ids, { jobs, onCell, merge });
   if (options.diff !== undefined)
@@ -98,7 +102,13 @@ export async function matrix(options: MatrixOptions, io: Io): Promise<number> {
   });
   if (!planned.ok) throw new UsageError(`${planned.reason} (all names: sigsweep matrix --list)`);
   requireEngine();
-  const cells = await sweepAll(planned.ids);
+  // Images that share their code need not share its descriptions: nothing is shared where those are judged.
+  const cells = await (unwind === true
+    ? runCells(
+        planned.ids.map((id) => ({ ...id, unwind })),
+        { jobs, onCell, merge },
+      )
+    : sweepAll(planned.ids));
   const used = new Set(planned.ids.map(({ design }) => design));
   const scenarios = SCENARIOS.filter(({ id }) => planned.ids.some(({ scenario }) => scenario === id));
   const designs = planned.designs.filter(({ id }) => used.has(id));
