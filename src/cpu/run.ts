@@ -15,6 +15,7 @@ import { refuseSplitStore } from './split-store.js';
 import type { Stop } from './stop.js';
 import { isRdtsc, type TimeStamp } from './timestamp.js';
 import { UC_ERR } from './unicorn.js';
+import { wrapException } from './wrap.js';
 
 export interface Machine {
   readonly engine: Engine;
@@ -38,6 +39,7 @@ const WORTH_OPENING = 16;
 
 /** Words of the state that hold the general registers. */
 const GENERAL_WORDS = 16;
+const LAST_PAGE = 0xfffff000;
 const WRITE_EXEC = PROT_WRITE | PROT_EXEC;
 
 /** What one engine call led to: a stop for the caller, or the instructions executed before trying again. */
@@ -123,7 +125,16 @@ function afterDataFault(machine: Machine, access: 'read' | 'write'): Outcome {
     if (isStoreIntoItself(machine, address)) return storeIntoItself(machine, address, executed);
     if (memory.grantWrite(address)) return { kind: 'again', executed };
   }
-  return fault(memory, access, address);
+  return beyondTheEnd(machine, address) ?? fault(memory, access, address);
+}
+
+/** Nothing is ever mapped in the last page, so whatever reaches over the end of memory has faulted there. */
+function beyondTheEnd({ engine, memory }: Machine, address: number): Stop | undefined {
+  if (address < LAST_PAGE) return undefined;
+  const eip = engine.state[engine.eip] ?? 0;
+  const code = memory.read(eip, 15) ?? memory.read(eip, PAGE_SIZE - (eip % PAGE_SIZE)) ?? new Uint8Array(0);
+  const vector = wrapException(engine.state, code, address);
+  return vector === undefined ? undefined : { kind: 'exception', vector };
 }
 
 function isStoreIntoItself({ engine, memory }: Machine, address: number): boolean {

@@ -9,7 +9,7 @@ export type Stop =
   | { readonly kind: 'syscall' }
   /** #UD: EIP is at the instruction. */
   | { readonly kind: 'invalid-opcode' }
-  /** Any other CPU exception (0 #DE, 5 #BR, 13 #GP, ...): EIP is at the instruction. */
+  /** Any other CPU exception (0 #DE, 5 #BR, 12 #SS, 13 #GP, ...): EIP is at the instruction. */
   | { readonly kind: 'exception'; readonly vector: number }
   /** A page that is absent, or present without the permission asked for; `address` is what CR2 would hold. */
   | {

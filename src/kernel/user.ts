@@ -34,6 +34,20 @@ export function readUser(kernel: Kernel, task: Task, address: number, length: nu
   return kernel.machine.read(address, length);
 }
 
+/** What can be read from `address` on, up to the first byte that cannot: a copy that ends early. */
+export function readUserPrefix(kernel: Kernel, task: Task, address: number, length: number): Uint8Array {
+  const whole = readUser(kernel, task, address, length);
+  if (whole !== null) return whole;
+  const { vmas } = processOf(kernel, task).mm;
+  let end = address;
+  for (const vma of vmas) {
+    if (vma.end <= end) continue;
+    if (vma.start > end || (vma.protection & (READ | WRITE | 4)) === 0) break;
+    end = Math.min(vma.end, address + length);
+  }
+  return readUser(kernel, task, address, end - address) ?? new Uint8Array(0);
+}
+
 /** Like readUser, for a look before anything is stored: the bytes may be the memory itself. */
 export function viewUser(kernel: Kernel, task: Task, address: number, length: number): Uint8Array | null {
   if (!accessible(processOf(kernel, task).mm.vmas, address, length, READ | WRITE | 4)) return null;

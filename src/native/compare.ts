@@ -131,7 +131,13 @@ const BREAKPOINT = 3;
 /** SIGTRAP is left out: forcing one past a mask, as each step does, changes that bit of the real mask. */
 const COMPARED_SIGNALS = ~(1 << 4) >>> 0;
 
-export function compareMasks(comparison: Comparison, world: World, tracee: Tracee): void {
+/** `blocked`: of the model, where that is another one than the task has by now. */
+export function compareMasks(
+  comparison: Comparison,
+  world: World,
+  tracee: Tracee,
+  blocked: SignalBits = world.current.blocked,
+): void {
   const { current: task, kernel } = world;
   const owner = kernel.state.processes.find(({ pid }) => pid === task.pid);
   const native = tracee.signalSets();
@@ -140,7 +146,7 @@ export function compareMasks(comparison: Comparison, world: World, tracee: Trace
     comparison.word(`${name} 1..32`, model.low & COMPARED_SIGNALS, real.low & COMPARED_SIGNALS);
     comparison.word(`${name} 33..64`, model.high, real.high);
   };
-  both('blocked', task.blocked, native.blocked);
+  both('blocked', blocked, native.blocked);
   both('thread pending', task.pending.set, native.thread);
   both('process pending', owner?.pending.set ?? { low: 0, high: 0 }, native.process);
 }

@@ -74,12 +74,19 @@ export class Delivery {
   /** Lets both take what is pending. Returns why the run cannot go on, or null. */
   run(): string | null {
     const before = this.queued();
+    const { blocked, savedMask } = this.world.current;
     const events = this.world.history.length;
     this.delivered = [];
     this.world.advance(1);
     if (this.world.current.phase.kind === 'dead') return null;
     const forced = this.world.history.slice(events).filter(({ kind }) => kind === 'fault').length;
-    return this.follow(before + forced - this.queued());
+    const taken = before + forced - this.queued();
+    const problem = this.follow(taken);
+    if (problem !== null) return problem;
+    // Without a handler the real process still stands in the stop, where a mask for the time of a call is not yet taken back.
+    const inStop = this.mover.carried !== 0 && savedMask !== null;
+    compareMasks(this.comparison, this.world, this.tracee, inStop ? blocked : this.world.current.blocked);
+    return null;
   }
 
   /** The real process takes `taken` signals and enters the handlers the model has entered. */
@@ -99,7 +106,6 @@ export class Delivery {
         this.expectsHandler = frame?.sig === stop.sig;
       }
     }
-    compareMasks(this.comparison, this.world, this.tracee);
     return null;
   }
 

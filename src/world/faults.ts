@@ -26,6 +26,7 @@ const VECTOR = {
   overflow: 4,
   bound: 5,
   invalidOpcode: 6,
+  stack: 12,
   protection: 13,
   page: 14,
 };
@@ -114,6 +115,9 @@ function softwareInterrupt(kernel: Kernel, vector: number): Fault {
 
 function exception(kernel: Kernel, task: Task, vector: number): Fault {
   if (vector === VECTOR.divide) return simple(kernel, signals.SIGFPE, 1, vector, 'divide error');
+  // The kernel's force_sig says nothing about the address.
+  if (vector === VECTOR.stack)
+    return { ...simple(kernel, signals.SIGBUS, SI_KERNEL, vector, 'stack segment fault'), address: 0 };
   const known = vector === VECTOR.bound || vector === VECTOR.protection;
   if (!known) log(kernel, { kind: 'unmodelled', tid: task.tid, what: `CPU exception ${vector}` });
   const what = vector === VECTOR.bound ? 'bound range exceeded' : 'general protection fault';

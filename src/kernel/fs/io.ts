@@ -76,20 +76,31 @@ function readEventfd(t: Transfer, eventfd: Of<'eventfd'>, length: number, store:
   });
 }
 
-export function writeFile(t: Transfer, bytes: Uint8Array): Outcome {
+/**
+ * `bytes` is what can be read of the `length` to write. Where that is not all, a pipe and a file write what they can, and
+ * everything else that looks at the bytes says EFAULT.
+ */
+export function writeFile(t: Transfer, bytes: Uint8Array, length: number): Outcome {
   const object = objectById(t.kernel, t.file.object);
   if (t.file.access === 0) return done(-errno.EBADF);
+  if (object.kind === 'pipe') return writePipe(t, object, bytes, length);
+  if (object.kind === 'device') return done(object.name === 'full' ? -errno.ENOSPC : length);
+  const some = object.kind === 'regular' && bytes.length > 0;
+  return bytes.length < length && !some ? done(-errno.EFAULT) : writeBytes(t, object, bytes);
+}
+
+function writeBytes(
+  t: Transfer,
+  object: Exclude<FileObject, Of<'pipe' | 'device'>>,
+  bytes: Uint8Array,
+): Outcome {
   switch (object.kind) {
-    case 'pipe':
-      return writePipe(t, object, bytes);
     case 'socket':
       return send(t, object, { bytes, files: [] }, 0);
     case 'regular':
       return writeRegular(t, object, bytes);
     case 'stream':
       return writeStream(t, object, bytes);
-    case 'device':
-      return done(object.name === 'full' ? -errno.ENOSPC : bytes.length);
     case 'eventfd':
       return writeEventfd(t, object, bytes);
     case 'directory':

@@ -53,20 +53,26 @@ function take(buffers: readonly PipeBuffer[], length: number): { taken: Uint8Arr
   return { taken: Buffer.concat(parts), rest };
 }
 
-/** A write that found room for a part only goes on when there is more; a signal then leaves a short count. */
-export function writePipe(t: Transfer, pipe: Pipe, bytes: Uint8Array): Outcome {
-  if (bytes.length === 0) return done(0);
+/**
+ * A write that found room for a part only goes on when there is more; a signal then leaves a short count. `bytes` is what can
+ * be read of the `length` to write: a page that would be filled from beyond is not added, and what was before it counts.
+ */
+export function writePipe(t: Transfer, pipe: Pipe, bytes: Uint8Array, length: number): Outcome {
+  if (length === 0) return done(0);
   const before = t.call.progress?.done ?? 0;
   if (!isOpen(t.kernel, pipe.id, 0)) {
     const broken = brokenPipe(t);
     return before > 0 ? done(before) : broken;
   }
   const rest = bytes.subarray(before);
-  const merged = t.call.progress === null ? merge(pipe, rest) : 0;
-  const added = merged + fill(pipe, rest.subarray(merged));
+  const left = length - before;
+  const merged = t.call.progress === null ? merge(pipe, rest, left) : 0;
+  if (merged === null) return done(-errno.EFAULT);
+  const added = merged + fill(pipe, rest.subarray(merged), left - merged);
   if (added > 0) logBytes(t, 'produced', added);
   const total = before + added;
-  if (total === bytes.length) return done(total);
+  if (total === length) return done(total);
+  if (hasRoom(pipe)) return done(total > 0 ? total : -errno.EFAULT);
   if ((t.file.flags & O_NONBLOCK) !== 0) return done(total > 0 ? total : -errno.EAGAIN);
   return sleepInterruptibly(t.task, {
     until: { kind: 'writable', file: t.file.id },
@@ -75,19 +81,21 @@ export function writePipe(t: Transfer, pipe: Pipe, bytes: Uint8Array): Outcome {
   });
 }
 
-/** Bytes put into the last buffer's page: what is over whole pages, if it all fits. */
-function merge(pipe: Pipe, bytes: Uint8Array): number {
+/** Bytes put into the last buffer's page: what is over whole pages, if it all fits; null where it cannot be read. */
+function merge(pipe: Pipe, bytes: Uint8Array, length: number): number | null {
   const last = pipe.buffers.at(-1);
-  const over = bytes.length % PAGE;
+  const over = length % PAGE;
   if (last === undefined || over === 0 || last.bytes.length + over > PAGE) return 0;
+  if (bytes.length < over) return null;
   const joined = Buffer.concat([last.bytes, bytes.subarray(0, over)]);
   pipe.buffers = [...pipe.buffers.slice(0, -1), { bytes: joined, from: last.from }];
   return over;
 }
 
-/** Bytes put into free buffers. */
-function fill(pipe: Pipe, bytes: Uint8Array): number {
-  const pages = Math.min(Math.ceil(bytes.length / PAGE), BUFFERS - pipe.buffers.length);
+/** Bytes put into free buffers: whole pages and the last part, as far as they can be read. */
+function fill(pipe: Pipe, bytes: Uint8Array, length: number): number {
+  const readable = bytes.length === length ? Math.ceil(length / PAGE) : Math.floor(bytes.length / PAGE);
+  const pages = Math.min(readable, BUFFERS - pipe.buffers.length);
   const fresh = Array.from({ length: pages }, (_, i) => ({
     bytes: bytes.slice(i * PAGE, (i + 1) * PAGE),
     from: 0,

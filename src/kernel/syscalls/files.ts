@@ -18,7 +18,7 @@ import { O_CLOEXEC, O_NONBLOCK, O_WRONLY, type OpenFile } from '../fs/types.js';
 import { type Kernel, log, processOf } from '../kernel.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
-import { readUser, readWords, writeUser, writeWords } from '../user.js';
+import { readUser, readUserPrefix, readWords, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { fcntlLock } from './record-locks.js';
 
@@ -45,8 +45,8 @@ const read: Handler = (kernel, task, call) =>
 
 const write: Handler = (kernel, task, call) =>
   withFile(kernel, task, call, (t) => {
-    const bytes = readUser(kernel, task, call.args[1], Math.min(call.args[2], MAX_RW));
-    return bytes === null ? done(-errno.EFAULT) : writeFile(t, bytes);
+    const length = Math.min(call.args[2], MAX_RW);
+    return writeFile(t, readUserPrefix(kernel, task, call.args[1], length), length);
   });
 
 export interface Segment {
@@ -70,6 +70,17 @@ export function readIovec(kernel: Kernel, task: Task, address: number, count: nu
 export function gather(kernel: Kernel, task: Task, segments: readonly Segment[]): Uint8Array | null {
   const parts = segments.map(({ address, length }) => readUser(kernel, task, address, length));
   return parts.some((part) => part === null) ? null : Buffer.concat(parts.filter((part) => part !== null));
+}
+
+/** The segments' bytes up to the first one that cannot be read. */
+function gatherPrefix(kernel: Kernel, task: Task, segments: readonly Segment[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const { address, length } of segments) {
+    const part = readUserPrefix(kernel, task, address, length);
+    parts.push(part);
+    if (part.length < length) break;
+  }
+  return Buffer.concat(parts);
 }
 
 /** Spreads bytes over the segments; false when one cannot be written. */
@@ -100,8 +111,8 @@ const writev: Handler = (kernel, task, call) =>
   withFile(kernel, task, call, (t) => {
     const segments = readIovec(kernel, task, call.args[1], call.args[2]);
     if (typeof segments === 'number') return done(-segments);
-    const bytes = gather(kernel, task, segments);
-    return bytes === null ? done(-errno.EFAULT) : writeFile(t, bytes);
+    const total = segments.reduce((sum, { length }) => sum + length, 0);
+    return writeFile(t, gatherPrefix(kernel, task, segments), total);
   });
 
 /** The descriptor is gone whatever close returns. */

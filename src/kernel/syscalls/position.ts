@@ -7,7 +7,7 @@ import { type Kernel, processOf } from '../kernel.js';
 import { saveShared } from '../mm/shared.js';
 import { done, type Handler, type Outcome } from '../outcome.js';
 import type { Call, Task } from '../state.js';
-import { readUser, writeUser, writeWords } from '../user.js';
+import { readUserPrefix, writeUser, writeWords } from '../user.js';
 import { define, type Syscall } from './define.js';
 import { MAX_RW, withFile } from './files.js';
 import { readPath, withEntry } from './paths.js';
@@ -35,8 +35,7 @@ const pread = positioned((t, address, length) =>
 );
 
 const pwrite = positioned((t, address, length) => {
-  const bytes = readUser(t.kernel, t.task, address, length);
-  return bytes === null ? done(-errno.EFAULT) : writeFile(t, bytes);
+  return writeFile(t, readUserPrefix(t.kernel, t.task, address, length), length);
 });
 
 function setSize(kernel: Kernel, task: Task, object: FileObject, low: number, high: number): number {
