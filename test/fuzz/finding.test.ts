@@ -11,9 +11,9 @@ import { entryProgram } from '../../src/report/entry-program.js';
 import { vitestCase } from '../../src/report/vitest-case.js';
 import { scratchFolder } from '../assembled.js';
 
-async function found(target: 'entry' | 'cancel', plant: string, cases: number) {
+async function found(target: 'entry' | 'cancel', plant: string, cases: number, seed = 1) {
   const spec = { target, plant, design: null, scenario: null };
-  const { findings } = await runFuzz(spec, { seed: 1, goOn: () => false, jobs: 1, corpus: [], cases });
+  const { findings } = await runFuzz(spec, { seed, goOn: () => false, jobs: 1, corpus: [], cases });
   return { rule: findings[0]?.finding.rule ?? '', token: findings[0]?.token ?? '' };
 }
 
@@ -21,7 +21,8 @@ let entry: Awaited<ReturnType<typeof found>>;
 let cancel: Awaited<ReturnType<typeof found>>;
 
 beforeAll(async () => {
-  entry = await found('entry', 'pops-swapped', 250);
+  // A seed whose smallest case makes its calls without signals.
+  entry = await found('entry', 'pops-swapped', 250, 2);
   cancel = await found('cancel', 'no-check', 60);
 });
 

@@ -1,5 +1,6 @@
 // The system calls that cases of `entry` make: such as sleep, such as return at once, such as Linux does not have.
 // Addresses are names of asm/fuzz/stage.S, so that a case means the same whatever the stage's layout.
+import { CANCELLABLE } from '../../kernel/proposals/abi.js';
 import type { Draws } from '../core/draws.js';
 
 /** A register's value: a number, or the stage's symbol whose address it is. */
@@ -46,6 +47,7 @@ const CALLS: readonly { readonly nr: number; readonly args: readonly Value[] }[]
   { nr: 158, args: [] }, // sched_yield
   { nr: 37, args: [100, 10] }, // kill of the process itself
   { nr: 238, args: [100, 12] }, // tkill of the thread itself
+  { nr: 178, args: [100, 34, 'buffer'] }, // rt_sigqueueinfo to the process itself, of bytes that are no siginfo
   { nr: 9999, args: [] }, // ENOSYS
   { nr: -1 >>> 0, args: [] },
 ];
@@ -55,7 +57,9 @@ const INVALID = [512, 9998, 0x7fffffff, 0x80000000, 0xfffffe00, 0xffffffff];
 
 export function drawCall(draws: Draws): CallSpec {
   const known = draws.pick(CALLS);
-  const nr = draws.oneIn(12) ? draws.pick(INVALID) : known.nr;
+  const named = draws.oneIn(12) ? draws.pick(INVALID) : known.nr;
+  // The mark of a cancellable call is a proposal's: Linux has no call with this bit.
+  const nr = draws.oneIn(24) ? (named | CANCELLABLE) >>> 0 : named;
   const args = [0, 1, 2, 3, 4, 5].map((i): Value => {
     const fixed = known.args[i];
     if (fixed === undefined) return draws.word();

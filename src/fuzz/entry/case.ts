@@ -18,6 +18,8 @@ export type Deed =
       readonly to: 'thread' | 'process';
       /** si_code: from kill, tkill or sigqueue. */
       readonly code: number;
+      /** What sigqueue was given beside: si_errno, then the words of the union. */
+      readonly given: readonly number[];
     }
   /** Bytes arrive in the pipe that read, poll and ppoll look at. */
   | { readonly kind: 'data'; readonly bytes: number };
@@ -55,8 +57,10 @@ export interface EntryCase {
   readonly esp: number;
   readonly eflags: number;
   readonly blocked: readonly [low: number, high: number];
-  /** For SA_ONSTACK; 0 is none. */
+  /** Bytes for SA_ONSTACK; 0 is none. */
   readonly altStack: number;
+  /** Where it begins, when that is not the stage's own place for it: at an edge of memory, to be read only, or nowhere. */
+  readonly altAt: number | null;
   readonly actions: readonly Action[];
   readonly calls: readonly CallSpec[];
   readonly happenings: readonly Happening[];
@@ -105,15 +109,17 @@ function drawAction(draws: Draws): Action {
   return { sig, handler, flags, mask: drawMask(draws) };
 }
 
+/** si_errno, si_pid, si_uid, si_value, and a word that nobody reads. */
+const GIVEN_MAX = 5;
+
 function drawDeed(draws: Draws): Deed {
   if (draws.oneIn(6)) return { kind: 'data', bytes: 1 + draws.below(12) };
   const SI = { user: 0, tkill: -6, queue: -1 };
-  return {
-    kind: 'signal',
-    sig: drawSignal(draws),
-    to: draws.pick(['thread', 'process'] as const),
-    code: draws.pick([SI.tkill, SI.user, SI.queue]),
-  };
+  const sig = drawSignal(draws);
+  const to = draws.pick(['thread', 'process'] as const);
+  const code = draws.pick([SI.tkill, SI.user, SI.queue]);
+  const given = code === SI.queue ? draws.list(GIVEN_MAX, () => draws.word()) : [];
+  return { kind: 'signal', sig, to, code, given };
 }
 
 function drawEdit(draws: Draws): Edit | null {
@@ -179,15 +185,30 @@ export function drawCase(draws: Draws): EntryCase {
     ...draws.group(() => drawStack(draws)),
     eflags: draws.group(() => drawEflags(draws)),
     blocked: draws.group(() => drawMask(draws)),
-    altStack: draws.oneIn(6) ? draws.pick([8192, 2048, 1440, 64]) : 0,
+    ...draws.group(() => drawAlternate(draws)),
   };
+}
+
+function drawAlternate(draws: Draws): Pick<EntryCase, 'altStack' | 'altAt'> {
+  const altStack = draws.oneIn(6) ? draws.pick([8192, 2048, 1440, 64]) : 0;
+  if (altStack === 0 || !draws.oneIn(4)) return { altStack, altAt: null };
+  const edge = draws.pick([
+    ZONE_WRITABLE,
+    ZONE_READONLY,
+    ZONE_READONLY - altStack,
+    ZONE_END,
+    ZONE_END - altStack,
+  ]);
+  const altAt = draws.oneIn(5) ? draws.word() : edge - draws.below(64);
+  return { altStack, altAt };
 }
 
 /** Room for the frames of four signals on top of each other. */
 const ROOMY_ALTERNATE = 8192;
 
 /** On a roomy stack, without single steps and from the vDSO every form must do the same, and nothing may fault. */
-export function isStrict({ stack, eflags, via, altStack }: EntryCase): boolean {
-  const room = stack === 'roomy' && (altStack === 0 || altStack >= ROOMY_ALTERNATE);
+export function isStrict({ stack, eflags, via, altStack, altAt }: EntryCase): boolean {
+  const alternate = altStack === 0 || (altStack >= ROOMY_ALTERNATE && altAt === null);
+  const room = stack === 'roomy' && alternate;
   return room && (eflags & EFLAGS.TF) === 0 && via === 'vdso';
 }

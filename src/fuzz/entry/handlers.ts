@@ -1,5 +1,6 @@
 // The frames that handlers are given: read as they are built, and changed where a case says so, as the handler would.
 import type { Event } from '../../kernel/history.js';
+import { SIGINFO_SIZE } from '../../kernel/siginfo.js';
 import { rtSigframe, type SigcontextField, sigcontext, sigframe } from '../../kernel/signal/layout.js';
 import type { World } from '../../world/world.js';
 import { type Edit, SA_SIGINFO } from './case.js';
@@ -37,6 +38,7 @@ export class FrameReader {
     const facts: Fact[] = [
       { name: 'handler', value: event.sig },
       { name: 'si_code', value: event.info.code },
+      { name: 'siginfo', value: rt ? this.infoIn(event.frame) : '' },
       { name: 'orig_eax', value: event.context.origEax },
     ];
     const fields = event.context.origEax === -1 || nested ? ALWAYS : [...ALWAYS, ...IN_KERNEL];
@@ -50,6 +52,12 @@ export class FrameReader {
     if (this.next !== null && !nested)
       this.edit(this.next, context, rt ? event.frame + rtSigframe.sigmask : null);
     return facts;
+  }
+
+  /** The copy that the handler was given. */
+  private infoIn(frame: number): string {
+    const bytes = this.world.cpu.view(frame + rtSigframe.info, SIGINFO_SIZE);
+    return bytes === null ? 'unreadable' : Buffer.from(bytes).toString('latin1');
   }
 
   private edit({ field, value }: Edit, context: number, sigmask: number | null): void {

@@ -1,5 +1,6 @@
 // A case of `entry` on this machine's kernel: the same calls, with the same signals at the same instructions.
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { CANCELLABLE } from '../../kernel/proposals/abi.js';
 import type { Pair } from '../../native/pair.js';
 import { postTo } from '../../native/post.js';
 import { comparableFlags, comparableMask } from '../hardware/oracle.js';
@@ -49,15 +50,17 @@ function perform(pair: Pair, { deed }: Happening): void {
 
 const NR = { clock_nanosleep: 267 };
 const ABSOLUTE = 1;
+const EMULATORS_OWN = 0xffffe000;
 
 /** Why a case cannot be forced to be the same on the real kernel; null when it can. */
-function obstacle({ calls }: EntryCase, { trail, timed }: Player): string | null {
-  const woken = trail
+function obstacle({ calls, stack, esp }: EntryCase, { trail, timed }: Player): string | null {
+  const several = trail
     .flat()
-    .filter(({ place, happenings }) => place.kind === 'asleep' && happenings.length > 1);
-  if (woken.some(({ happenings }) => happenings.some(({ deed }) => deed.kind === 'data')))
-    return 'a signal and data come to a sleeper, who may see only the first';
-  if (calls.some(({ nr }) => !HARMLESS.includes(nr)))
+    .some(({ place, happenings }) => place.kind === 'asleep' && happenings.length > 1);
+  if (several) return 'signals or data come to a sleeper together, who may wake up by the first alone';
+  if (esp > EMULATORS_OWN && stack === 'unmapped')
+    return 'the stack lies in the pages at the end of memory, of which the emulator has one for itself';
+  if (calls.some(({ nr }) => !HARMLESS.includes(nr) && nr < CANCELLABLE))
     return 'the case makes calls that reach other processes';
   if (calls.some(({ nr, args }) => nr === NR.clock_nanosleep && args[1] === ABSOLUTE))
     return 'the case sleeps until a time of day, which the model counts from its own start';

@@ -13,7 +13,7 @@ import { type StagedWorld, theStage } from './stage.js';
 const FIXED = [9, 19];
 
 export function settingOf(of: EntryCase): Setting {
-  return { actions: actionsOf(of), altStack: of.altStack, blocked: of.blocked };
+  return { actions: actionsOf(of), altStack: of.altStack, altAt: of.altAt, blocked: of.blocked };
 }
 
 /** The last action that names a signal counts. */
@@ -35,9 +35,15 @@ function sigAction(action: Action): SigAction {
 /** What is set before a case begins. */
 export interface Setting {
   readonly actions: readonly Action[];
-  /** Bytes at `other_stack`; 0 is none. */
+  /** Bytes of the alternate stack; 0 is none. */
   readonly altStack: number;
+  /** Where it begins; null is the stage's `other_stack`. */
+  readonly altAt?: number | null;
   readonly blocked: readonly [low: number, high: number];
+}
+
+export function alternateAt({ altAt }: Setting): number {
+  return altAt ?? theStage().at('other_stack');
 }
 
 export function prepare({ world, ready }: StagedWorld, of: Setting): void {
@@ -48,7 +54,7 @@ export function prepare({ world, ready }: StagedWorld, of: Setting): void {
   const actions = Array.from({ length: 64 }, () => DEFAULT_ACTION);
   for (const action of of.actions) actions[action.sig - 1] = sigAction(action);
   process.actions = actions;
-  if (of.altStack > 0) task.altStack = { sp: theStage().at('other_stack'), size: of.altStack, flags: 0 };
+  if (of.altStack > 0) task.altStack = { sp: alternateAt(of), size: of.altStack, flags: 0 };
   setBlocked(world.kernel, task, signalSet(...of.blocked));
 }
 

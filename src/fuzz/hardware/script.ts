@@ -1,6 +1,6 @@
 // A case's signal actions, alternate stack and mask as calls that a real process makes for itself: the list at `script` of
 // asm/fuzz/stage.S and what it points to. SOURCE: struct compat_sigaction and stack_t of i386 (kernel/signal.c).
-import { handlerAddress, type Setting } from '../entry/prepare.js';
+import { alternateAt, handlerAddress, type Setting } from '../entry/prepare.js';
 import { theStage } from '../entry/stage.js';
 
 export interface Patch {
@@ -22,7 +22,8 @@ function words(address: number, values: readonly number[]): Patch {
 }
 
 /** What to write into the stage so that it sets this up; null when there is more than it has room for. */
-export function scriptFor({ actions, altStack, blocked }: Setting): Patch[] | null {
+export function scriptFor(setting: Setting): Patch[] | null {
+  const { actions, altStack, blocked } = setting;
   const { at } = theStage();
   const calls: number[] = [];
   const structs: number[] = [];
@@ -31,7 +32,7 @@ export function scriptFor({ actions, altStack, blocked }: Setting): Patch[] | nu
     const address = put(handlerAddress(action), action.flags, 0, ...action.mask);
     calls.push(NR.rt_sigaction, action.sig, address);
   }
-  if (altStack > 0) calls.push(NR.sigaltstack, put(at('other_stack'), 0, altStack), 0);
+  if (altStack > 0) calls.push(NR.sigaltstack, put(alternateAt(setting), 0, altStack), 0);
   calls.push(NR.rt_sigprocmask, SIG_SETMASK, put(...blocked));
   if (calls.length > 3 * CALLS_MAX || structs.length > STRUCT_WORDS_MAX) return null;
   return [words(at('structs'), structs), words(at('script'), [...calls, END])];
